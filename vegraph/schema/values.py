@@ -1,0 +1,116 @@
+"""How one CSDL type travels: its GraphQL scalar, its wire form, and what counts as empty (design.md §5.3)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["ComplexValue", "EnumValues", "Kind", "Member", "ValueType"]
+
+
+class Kind(enum.Enum):
+    """The GraphQL side of a value. The Python value that GraphQL input coercion gives is in brackets."""
+
+    STRING = "String"
+    """[str]"""
+    UUID = "UUID"
+    """[uuid.UUID]"""
+    INT = "Int"
+    """[int]"""
+    LONG = "Long"
+    """Int64, a string in GraphQL [int]"""
+    DECIMAL = "Decimal"
+    """A string in GraphQL, digits as sent [decimal.Decimal]"""
+    FLOAT = "Float"
+    """[float]"""
+    BOOLEAN = "Boolean"
+    """[bool]"""
+    NO_YES = "NoYes"
+    """Boolean in GraphQL, enum members `No` and `Yes` on the wire [bool]"""
+    DATE = "Date"
+    """[datetime.date]"""
+    NOON_DATE = "NoonDate"
+    """Date in GraphQL, F&O's DateTimeOffset at 12:00Z on the wire (OF-73) [datetime.date]"""
+    DATE_TIME = "DateTime"
+    """[datetime.datetime, aware]"""
+    TIME = "Time"
+    """[datetime.time]"""
+    SECONDS = "Seconds"
+    """Time in GraphQL, seconds since midnight as Int32 on the wire (OF-80) [datetime.time]"""
+    DURATION = "Duration"
+    """[str, checked ISO 8601]"""
+    BASE64 = "Base64"
+    """Edm.Binary, base64url on the wire [bytes]"""
+    MEDIA = "Media"
+    """Edm.Stream: an object with url and contentType; no input"""
+    ENUM = "enum"
+    """[str: the wire member name]"""
+    FLAGS = "flags"
+    """A list in GraphQL, comma-separated member names on the wire [list[str]]"""
+    COMPLEX = "complex"
+    """[dict by graph field name]"""
+    JSON = "JSON"
+    """Untyped or unknown [any JSON value]"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumValues:
+    """Wire member names and their graph names."""
+
+    graph_name: str
+    wire_type: str
+    """Qualified name, for dialects that write it before the literal (OF-23)."""
+    to_graph: Mapping[str, str]
+    """Wire spelling → graph name. Holds decoded spellings too, where the service may send either (CF-15)."""
+    to_wire: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueType:
+    """Everything needed to read, write and compare values of one property or parameter."""
+
+    kind: Kind
+    edm: str
+    """Wire type name without Collection(): `Edm.Decimal`, `Microsoft.NAV.itemType`."""
+    collection: bool = False
+    enum: EnumValues | None = None
+    complex: ComplexValue | None = None
+    empty: str | None = None
+    """Wire text that stands for null (`0001-01-01`, `1900-01-01T12:00:00Z`, the zero Guid); None: JSON null does."""
+    never_null: bool = False
+    """The service has no null for it and no stand-in either (text in BC and F&O: OB-120, OF-70)."""
+    max_length: int | None = None
+    precision: int | None = None
+    scale: int | str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A structural member of an entity or complex type, under its graph field name."""
+
+    field: str
+    """Graph name."""
+    wire: str
+    """Wire name."""
+    value: ValueType
+    filterable: bool = True
+    sortable: bool = True
+    insertable: bool = True
+    updatable: bool = True
+    required: bool = False
+    """Must be given on create."""
+    key: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComplexValue:
+    """A complex type."""
+
+    graph_name: str
+    wire_type: str
+    open: bool = False
+    members: Mapping[str, Member] = field(default_factory=dict)
+    """By graph field name; may be filled on first use (complex types can nest themselves)."""
+    derived: Mapping[str, ComplexValue] = field(default_factory=dict)
+    """By qualified wire type, for `@odata.type`."""
