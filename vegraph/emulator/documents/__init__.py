@@ -1,0 +1,1 @@
+"""The emulators' own CSDL documents: facts as text, and what is written from them."""
