@@ -53,8 +53,13 @@ _COMPLEX: dict[str, tuple[str, ...]] = {
 }
 """OB-31…34."""
 
-_PARENT_FIRST = frozenset({"picture", "pdfDocument", "customerFinancialDetail"})
-"""Of two types that point at each other one to one, these are the child."""
+_CHILDREN = frozenset(
+    {"agedAccountsPayable", "agedAccountsReceivable", "customerFinancialDetail", "pdfDocument", "picture"}
+)
+"""Of two types that point at each other one to one, these are the child, …"""
+
+_CHILD_NAVIGATION = frozenset({"account/trialBalance", "contact/contactInformation"})
+"""… and these navigation properties lead to the parent."""
 
 
 def bc_metadata() -> bytes:
@@ -110,9 +115,8 @@ def _entity(schema: etree._Element, facts: Facts, entity: Entity) -> None:
         )
         for own, target in navigation.pairs:
             element(child, "ReferentialConstraint", Property=own, ReferencedProperty=target)
-    for keys in (_ALTERNATE_KEYS.get(entity.name),):
-        if keys:
-            _alternate_keys(node, keys)
+    if keys := _ALTERNATE_KEYS.get(entity.name):
+        _alternate_keys(node, keys)
 
 
 def _column(node: etree._Element, facts: Facts, column: Column) -> None:
@@ -180,4 +184,5 @@ def _outer_annotations(schema: etree._Element, facts: Facts) -> None:
 
 def _is_child(facts: Facts, entity: Entity, navigation: Navigation) -> bool:
     back = next(n for n in facts.entity(navigation.target).navigation if n.target == entity.name)
-    return back.many or entity.name in _PARENT_FIRST
+    place = f"{entity.name}/{navigation.name}"
+    return back.many or entity.name in _CHILDREN or place in _CHILD_NAVIGATION
