@@ -8,8 +8,9 @@ VegraphError                     .code .extensions
 │   ├── ScanLimit                a residual filter would read too many rows
 │   └── NotSupported             neither the ERP nor vegraph can do what was asked
 ├── IdentityError                who asks is not known, or no token for this user at this ERP
-│   ├── Unauthenticated          no or bad credential                       .challenge
-│   └── Forbidden                known, and refused
+│   ├── Unauthenticated          no or bad credential                       .challenge .claims
+│   ├── Forbidden                known, and refused
+│   └── IdentityUnavailable      keys, provider or mapping can't be reached .retry_after (s)
 └── BackendError                 the ERP answered, but not with rows        .source .status
     ├── BackendUnauthenticated   401 from the ERP                           .challenge
     ├── BackendForbidden         403: the delegated user may not
@@ -41,6 +42,7 @@ __all__ = [
     "ConfigError",
     "Forbidden",
     "IdentityError",
+    "IdentityUnavailable",
     "NotSupported",
     "OutcomeUnknown",
     "PlanError",
@@ -102,20 +104,37 @@ class Unauthenticated(IdentityError):
 
     code = "UNAUTHENTICATED"
 
-    def __init__(self, message: str, *, challenge: str | None = None) -> None:
+    def __init__(self, message: str, *, challenge: str | None = None, claims: str | None = None) -> None:
         super().__init__(message)
         self.challenge = challenge
         """Value for `WWW-Authenticate`, claims included; None: plain Bearer."""
+        self.claims = claims
+        """What the provider or the ERP asks the client to sign in again with, as it came; None: nothing."""
 
     @property
     def extensions(self) -> dict[str, Any]:
-        return {"code": self.code, **({"claims": self.challenge} if self.challenge else {})}
+        return {"code": self.code, **({"claims": self.claims} if self.claims else {})}
 
 
 class Forbidden(IdentityError):
     """Known, and refused."""
 
     code = "FORBIDDEN"
+
+
+class IdentityUnavailable(IdentityError):
+    """Signing keys, the identity provider or the mapping can't be reached: nobody is let in by guess (503)."""
+
+    code = "UNAVAILABLE"
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        """Seconds."""
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        return {"code": self.code, **({} if self.retry_after is None else {"retryAfter": self.retry_after})}
 
 
 class BackendError(VegraphError):
