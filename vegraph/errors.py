@@ -113,6 +113,7 @@ class Unauthenticated(IdentityError):
 
     @property
     def extensions(self) -> dict[str, Any]:
+        """With the claims to ask the provider for, where there are any."""
         return {"code": self.code, **({"claims": self.claims} if self.claims else {})}
 
 
@@ -134,6 +135,7 @@ class IdentityUnavailable(IdentityError):
 
     @property
     def extensions(self) -> dict[str, Any]:
+        """With the claims to ask the provider for, where there are any."""
         return {"code": self.code, **({} if self.retry_after is None else {"retryAfter": self.retry_after})}
 
 
@@ -168,6 +170,7 @@ class BackendError(VegraphError):
 
     @property
     def extensions(self) -> dict[str, Any]:
+        """With the source, and when to try again or what to sign in with, where known."""
         found: dict[str, Any] = {"code": self.code, "source": self.source}
         if self.retry_after is not None:
             found["retryAfter"] = self.retry_after

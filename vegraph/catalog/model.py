@@ -46,7 +46,7 @@ class TypeRef(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     collection: bool = False
 
 
-class Property(_Value):
+class Property(_Value, frozen=True, kw_only=True):
     """A structural property (§7)."""
 
     name: str
@@ -98,7 +98,7 @@ class Pair(msgspec.Struct, frozen=True, gc=False):
     target: str
 
 
-class NavigationProperty(_Value):
+class NavigationProperty(_Value, frozen=True, kw_only=True):
     """A navigation property as declared (§8). What it means is a `Relationship`, see `catalog.link`."""
 
     name: str
@@ -114,7 +114,7 @@ class NavigationProperty(_Value):
     deprecated: str | None = None
 
 
-class EntityType(_Value):
+class EntityType(_Value, frozen=True, kw_only=True):
     """An entity type with everything it inherits (§6)."""
 
     name: str
@@ -145,7 +145,7 @@ class EntityType(_Value):
         return next((p for p in self.properties if p.name == name), None)
 
 
-class ComplexType(_Value):
+class ComplexType(_Value, frozen=True, kw_only=True):
     """A complex type with everything it inherits (§9)."""
 
     name: str
@@ -168,7 +168,7 @@ class EnumMember(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     deprecated: str | None = None
 
 
-class EnumType(_Value):
+class EnumType(_Value, frozen=True, kw_only=True):
     """An enumeration (§10)."""
 
     name: str
@@ -179,7 +179,7 @@ class EnumType(_Value):
     label_id: str | None = None
 
 
-class TypeDefinition(_Value):
+class TypeDefinition(_Value, frozen=True, kw_only=True):
     """A named primitive type with facets (§11)."""
 
     name: str
@@ -189,7 +189,7 @@ class TypeDefinition(_Value):
     scale: int | Literal["variable", "floating"] | None = None
 
 
-class Parameter(_Value):
+class Parameter(_Value, frozen=True, kw_only=True):
     """A parameter of an action or function (§12.9)."""
 
     name: str
@@ -203,7 +203,7 @@ class Parameter(_Value):
     description: str | None = None
 
 
-class Operation(_Value):
+class Operation(_Value, frozen=True, kw_only=True):
     """One overload of an action or function (§12)."""
 
     name: str
@@ -230,7 +230,7 @@ class Operation(_Value):
 Action = Operation
 
 
-class OperationImport(_Value):
+class OperationImport(_Value, frozen=True, kw_only=True):
     """An action or function import: how an unbound operation is called (§13.5, §13.6)."""
 
     name: str
@@ -240,7 +240,7 @@ class OperationImport(_Value):
     entity_set: str | None = None
 
 
-class Capabilities(_Value):
+class Capabilities(_Value, frozen=True, kw_only=True):
     """What the document says a set can do (Org.OData.Capabilities.V1). None: it doesn't say."""
 
     insertable: bool | None = None
@@ -262,7 +262,7 @@ class Capabilities(_Value):
     no_update: tuple[str, ...] = ()
 
 
-class EntitySet(_Value):
+class EntitySet(_Value, frozen=True, kw_only=True):
     """An entity set or a singleton (§13.2, §13.3)."""
 
     name: str
@@ -281,7 +281,7 @@ class EntitySet(_Value):
     deprecated: str | None = None
 
 
-class Relationship(_Value):
+class Relationship(_Value, frozen=True, kw_only=True):
     """What a navigation property means and how it can be fetched (metadata.md §5, rules 1 to 9)."""
 
     source: str
@@ -319,7 +319,7 @@ class Relationship(_Value):
     deprecated: str | None = None
 
 
-class Defect(_Value):
+class Defect(_Value, frozen=True, kw_only=True):
     """Something wrong in a document that was skipped."""
 
     place: str
@@ -328,7 +328,7 @@ class Defect(_Value):
     consequence: str
 
 
-class Catalog(_Value):
+class Catalog(_Value, frozen=True, kw_only=True):
     """Everything one source's metadata says. Mappings may decode their values on first use."""
 
     version: str = "4.0"

@@ -1,7 +1,8 @@
-"""Conditions over rows, typed and dialect-free. `backend.filters` writes them as OData; `plan.evaluate` runs them in vegraph.
+"""Conditions over rows, typed and dialect-free. `backend.filters` writes them as OData; `plan.evaluate` runs them.
 
 Two-valued logic, as the graph promises it: `eq` and `ne` treat null as a value (null ne 5 is true), the order
-comparisons and text matches are false on null, `not` is the exact opposite. Empty stand-ins (BC's 0001-01-01) count as null.
+comparisons and text matches are false on null, `not` is the exact opposite. Empty stand-ins (BC's 0001-01-01) count
+as null.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from vegraph.schema.binding import RelationField
 from vegraph.schema.values import ValueType
 
 __all__ = [
-    "FALSE", "TRUE", "And", "Compare", "Constant", "IsNull", "Match", "Not", "OneOf", "Or", "Path", "Predicate", "Related",
+    "FALSE", "TRUE", "And", "Compare", "Constant", "IsNull", "Match", "Not", "OneOf", "Or", "Path", "Predicate",
+    "Related",
 ]  # fmt: skip
 
 Operator: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge"]

@@ -17,7 +17,7 @@ from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import Member, ValueType
 
 __all__ = [
-    "Aggregate", "Call", "Company", "Create", "Delete", "Dialect", "Expand", "Key", "Lookup", "Navigate", "Order", "Read",
+    "Aggregate", "Call", "Company", "Create", "Delete", "Dialect", "Expand", "Key", "Lookup", "Order", "Read",
     "ReadOne", "Runner", "Step", "Update", "Write", "Written",
 ]  # fmt: skip
 
@@ -238,12 +238,12 @@ class Runner(Protocol):
         """The row's body, or None where there is none."""
 
     async def lookup(self, step: Lookup) -> list[bytes]:
-        """Bodies of all chunks; each a whole collection answer whose next links the planner follows with `read_link`."""
+        """Bodies of all chunks: whole collection answers whose next links the planner follows with `read_link`."""
 
     async def read_link(self, source: str, company: Company | None, link: str) -> bytes:
         """One further page of a lookup or batch."""
 
-    async def batch(self, steps: Sequence[Read | ReadOne]) -> list[bytes | None | VegraphError]:
+    async def batch(self, steps: Sequence[Read | ReadOne]) -> list[bytes | VegraphError | None]:
         """All reads of one source in as few `$batch` requests as it allows (or side by side where it has none)."""
 
     async def count(self, step: Read) -> int:
@@ -263,8 +263,9 @@ class Runner(Protocol):
         read_back: Sequence[ReadOne | None] = (),
         idempotency_key: str | None = None,
     ) -> list[Written]:
-        """Writes in order, each sent once; with `atomic` in one change set or snapshot, all or nothing. `read_back[i]` (its key
-        None: the key of the created row) goes with the same batch where the dialect allows, else directly after."""
+        """Writes in order, each sent once; with `atomic` in one change set or snapshot, all or nothing.
+        `read_back[i]` (its key None: the key of the created row) goes with the same batch where the dialect allows, else
+        directly after."""
 
 
 class Dialect(Protocol):

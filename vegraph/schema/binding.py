@@ -1,4 +1,4 @@
-"""What stands behind each field of the graph. `schema.build` attaches these as `extensions["vegraph"]`; the planner reads them.
+"""What stands behind each field of the graph: attached by `schema.build` as `extensions["vegraph"]`, read by the planner.
 
 An `EntityBinding` is one entity type of one source. Its members are filled on first use, so that a catalog of
 thousands of types costs only what is asked for.
@@ -68,11 +68,11 @@ class EntityBinding:
     sets: tuple[EntitySet, ...]
     """Visible sets of this type; the first is where keys and relationships look. Empty: reached by navigation only."""
     company: str | None = None
-    """How rows belong to a company: None (not at all), "context" (BC: of the request), or a wire property (dataAreaId)."""
+    """How rows belong to a company: None (not at all), "context" (BC: of the request), or a wire property."""
     has_etag: bool = False
     abstract: bool = False
     subtypes: tuple[str, ...] = ()
-    """Graph names of all concrete types this one stands for, itself included unless abstract; () when it has no subtypes."""
+    """Graph names of all concrete types this one stands for, itself included unless abstract; () without subtypes."""
     load: Callable[[EntityBinding], Mapping[str, EntityField]] = field(repr=False)
     """Makes the members; called once."""
 
@@ -277,9 +277,7 @@ class DeleteRoot:
     set: EntitySet
 
 
-EntityField: TypeAlias = (
-    IdField | CompanyField | EtagField | OpenField | PropertyField | RelationField | FunctionField
-)
+EntityField: TypeAlias = IdField | CompanyField | EtagField | OpenField | PropertyField | RelationField | FunctionField
 RootField: TypeAlias = (
     ListRoot | OneRoot | SingletonRoot | AggregateRoot | NodeRoot | NodesRoot | EntitiesRoot
     | FunctionRoot | CreateRoot | UpdateRoot | DeleteRoot | ActionRoot
