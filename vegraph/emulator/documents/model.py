@@ -21,7 +21,7 @@ class Column:
 
     name: str
     type: str
-    """Short name (`str`, `dec`, `date`, `dto`, …, see `EDM` in `write`) or the short name of an enum or complex type."""
+    """Short name (`str`, `dec`, `date`, …, see `write.EDM_TYPES`), or the name of an enum or complex type."""
     length: int | None = None
     """Most characters of a text; None: unbounded."""
     collection: bool = False

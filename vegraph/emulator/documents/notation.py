@@ -28,8 +28,10 @@ from vegraph.emulator.documents.model import Action, Column, Entity, Enum, Facts
 
 __all__ = ["NotationError", "parse_enums", "parse_facts", "read"]
 
-_COLUMN = re.compile(r"(?P<name>\w+):(?P<type>[\w.]+)(?:\((?P<arg>\w+)\))?(?P<req>!)?(?P<flags>(?:\+\w+)*)(?:=(?P<default>\S*))?")
-_ACTION = re.compile(r"(?P<name>\w+)(?:\((?P<params>.*)\))?(?:\s*->\s*(?P<returns>\S+))?")
+_COLUMN = re.compile(
+    r"(?P<name>\w+):(?P<type>[\w.]+)(?:\((?P<arg>\w+)\))?(?P<req>!)?(?P<flags>(?:\+\w+)*)(?:=(?P<default>\S*))?"
+)
+_ACTION = re.compile(r"(?P<name>\w+)(?:\((?P<params>.*?)\))?(?:\s*->\s*(?P<returns>\S+))?")
 
 
 class NotationError(ValueError):
@@ -148,14 +150,10 @@ def _navigation(text: str, *, many: bool) -> Navigation:
         else:
             hidden = hidden or member.startswith("?")
             pairs.append((own, other))
-    return Navigation(
-        name, target, many, tuple(pairs), partner.strip() or None, hidden, tuple(fixed), tuple(related)
-    )
+    return Navigation(name, target, many, tuple(pairs), partner.strip() or None, hidden, tuple(fixed), tuple(related))
 
 
-def _action(
-    text: str, binding: Literal["BoundToEntityInstance", "BoundToEntitySet", "Unbound"]
-) -> Action:
+def _action(text: str, binding: Literal["BoundToEntityInstance", "BoundToEntitySet", "Unbound"]) -> Action:
     match = _ACTION.fullmatch(text.strip())
     if match is None:
         raise NotationError(f"'{text}' is not an action. Write name(parameter:type,…) -> type.")

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 __all__ = ["EDM", "EDMX", "EDM_TYPES", "annotate", "document", "element", "render"]
 
 EDMX = "http://docs.oasis-open.org/odata/ns/edmx"
 EDM = "http://docs.oasis-open.org/odata/ns/edm"
+
+_DEFAULT: Any = {None: EDM}
+"""The stubs of lxml forget that None names the default namespace."""
 
 EDM_TYPES = {
     "str": "Edm.String",
@@ -31,7 +36,7 @@ def document() -> tuple[etree._Element, etree._Element]:
 
 def element(parent: etree._Element, tag: str, **attributes: object) -> etree._Element:
     """A child in the CSDL namespace. Attributes that are None are left out, booleans are written lower-case."""
-    child = etree.SubElement(parent, etree.QName(EDM, tag), nsmap={None: EDM} if tag == "Schema" else None)
+    child = etree.SubElement(parent, etree.QName(EDM, tag), nsmap=_DEFAULT if tag == "Schema" else None)
     for name, value in attributes.items():
         if value is not None:
             child.set(name, str(value).lower() if isinstance(value, bool) else str(value))
