@@ -94,7 +94,7 @@ class Profile:
     """False: no property is ever null; absent and null become `empty` (BC, F&O)."""
 
     empty: Mapping[str, object] = field(default_factory=lambda: dict(EMPTY_VALUES))
-    """By EDM type or `Date:<AXType>`-like key from `empty_key`; see `values.codec_for`."""
+    """By EDM type; `Enum` for all enums (member number), `AX.Date` for F&O's dates."""
 
     string_case: Literal["sensitive", "insensitive"] = "sensitive"
     """How text is compared and ordered: by code point, or with ASCII letters folded."""
@@ -126,6 +126,12 @@ class Profile:
 
     expand_options: bool = True
     """Nested `$select`, `$filter`, … inside `$expand`."""
+
+    escaped_enums: bool = False
+    """Enum members may be written decoded (`Sales Order`) as well as escaped (`Sales_x0020_Order`)."""
+
+    naive_datetimes: bool = False
+    """Date-times without an offset are accepted and read as UTC."""
 
     search: bool = False
     page_size: int = 10_000

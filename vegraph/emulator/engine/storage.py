@@ -1,0 +1,203 @@
+"""One SQLite file (or memory) that holds the rows of an emulated service.
+
+Every table has `_n` (row number, the ERP's record id), `_v` (a version that grows with each write in the whole store) and,
+where companies are hidden, `_c` (number of the company). Decimals, doubles, durations and enums have a second column `x#`.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from vegraph.catalog.model import Catalog
+from vegraph.emulator.engine import sqlfunctions
+from vegraph.emulator.engine.profile import Profile
+from vegraph.emulator.engine.shape import Shape, Table
+from vegraph.emulator.engine.transaction import Change, Transaction
+
+__all__ = ["Store"]
+
+_SYSTEM = """
+CREATE TABLE IF NOT EXISTS "_company" (n INTEGER PRIMARY KEY, id TEXT UNIQUE COLLATE NOCASE, name TEXT COLLATE NOCASE);
+CREATE TABLE IF NOT EXISTS "_series" (name TEXT, company INTEGER, last INTEGER, PRIMARY KEY (name, company));
+CREATE TABLE IF NOT EXISTS "_media" (
+  "set" TEXT, n INTEGER, property TEXT, type TEXT, content BLOB, PRIMARY KEY ("set", n, property));
+CREATE TABLE IF NOT EXISTS "_state" (name TEXT PRIMARY KEY, value INTEGER);
+"""
+
+
+class Store:
+    """The rows of one service. Not for use from two threads at once."""
+
+    def __init__(self, catalog: Catalog, profile: Profile, path: Path | None = None) -> None:
+        self.shape = Shape(catalog, profile)
+        self.profile = profile
+        self.path = path
+        self.connection = sqlite3.connect(
+            str(path) if path else ":memory:", isolation_level=None, check_same_thread=False, cached_statements=1024
+        )
+        self.listeners: list[Callable[[list[Change]], None]] = []
+        """Called after a commit with what it changed."""
+        self._depth = 0
+        self._changes: list[Change] = []
+        self._settle()
+        sqlfunctions.register(self.connection, profile.name)
+        self.connection.executescript(_SYSTEM)
+        for table in self.shape.tables.values():
+            self.connection.execute(_create(table))
+        self.version = self._state("version")
+        self.companies: dict[str, int] = {
+            key.lower(): n for n, i, name in self.connection.execute('SELECT n, id, name FROM "_company"') for key in (i, name)
+        }
+
+    def _settle(self) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536",
+                       "mmap_size=4294967296"):  # fmt: skip
+            self.connection.execute(f"PRAGMA {pragma}")
+
+    def table(self, name: str) -> Table:
+        """The table of that entity set. KeyError if there is none."""
+        return self.shape.tables[name]
+
+    def add_company(self, company_id: str, name: str) -> int:
+        """Make a company known by id and name; gives its number."""
+        found = self.companies.get(company_id.lower())
+        if found is not None:
+            return found
+        cursor = self.connection.execute('INSERT INTO "_company" (id, name) VALUES (?, ?)', (company_id, name))
+        number = int(cursor.lastrowid or 0)
+        self.companies[company_id.lower()] = self.companies[name.lower()] = number
+        return number
+
+    def company_number(self, company: str | None) -> int | None:
+        """Number of a company given by id or name; None if it's not known or none is given."""
+        return None if company is None else self.companies.get(company.lower())
+
+    def load(self, set_name: str, rows: Iterable[Mapping[str, Any]], company: str | None = None) -> int:
+        """Insert seed rows in one transaction; gives how many. ValueError names set, row and property."""
+        table = self.table(set_name)
+        columns = table.stored
+        names = [n for c in columns for n in ((c.sql, c.key_sql) if c.dual else (c.sql,))]
+        fixed: tuple[Any, ...] = ()
+        if table.company == "hidden":
+            number = self.company_number(company)
+            if number is None:
+                raise ValueError(f"{set_name}: company '{company}' is not known; load the companies first.")
+            names.append('"_c"')
+            fixed = (number,)
+        sql = f'INSERT INTO {table.sql} ("_v", {", ".join(names)}) VALUES ({", ".join("?" * (len(names) + 1))})'  # noqa: S608
+        count = 0
+
+        def stored() -> Iterator[tuple[Any, ...]]:
+            nonlocal count
+            for row in rows:
+                self.version += 1
+                count += 1
+                values: list[Any] = [self.version]
+                try:
+                    for column in columns:
+                        value = column.encode(row.get(column.name))
+                        values.append(value)
+                        if column.dual:
+                            values.append(column.sort_key(value))
+                    unknown = row.keys() - table.columns.keys()
+                except ValueError as problem:
+                    raise ValueError(f"{set_name}, row {count}: {problem}") from None
+                if unknown:
+                    raise ValueError(f"{set_name}, row {count}: no property '{sorted(unknown)[0]}'")
+                yield (*values, *fixed)
+
+        with self.transaction():
+            self.connection.executemany(sql, stored())
+        return count
+
+    def finish_loading(self, progress: Callable[[str], None] | None = None) -> None:
+        """Make the indexes after the seed rows are in; without this, only keys are indexed."""
+        for table in self.shape.tables.values():
+            for columns in self._index_columns(table):
+                name = f"i:{table.name}:{','.join(columns)}"
+                if progress:
+                    progress(name)
+                listed = ", ".join(columns)
+                self.connection.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON {table.sql} ({listed})'.replace('"i:', '"i:'))
+        self.connection.execute("PRAGMA optimize")
+
+    def _index_columns(self, table: Table) -> list[tuple[str, ...]]:
+        found: dict[tuple[str, ...], None] = {}
+        own = tuple(table.columns[k].key_sql for k in table.key)
+        prefix = ('_c',) if table.company == "hidden" else ()
+        if table.company == "hidden":
+            found[("_c",)] = None
+        elif table.company_property:
+            found[(table.columns[table.company_property].key_sql,)] = None
+        for source in self.shape.tables.values():
+            for link in source.links.values():
+                if link.target == table.name and link.pairs:
+                    columns = tuple(table.columns[p.target].key_sql for p in link.pairs)
+                    if columns != own:
+                        found[prefix + columns] = None
+        for names in self.profile.indexes.get(table.name, ()):
+            found[prefix + tuple(table.columns[n].key_sql for n in names)] = None
+        return list(found)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """All of the block or nothing; nested blocks are savepoints."""
+        outer = self._depth == 0
+        mark, name = len(self._changes), f"s{self._depth}"
+        self.connection.execute("BEGIN" if outer else f"SAVEPOINT {name}")
+        self._depth += 1
+        try:
+            yield Transaction(self, self._changes)
+        except BaseException:
+            self._depth -= 1
+            del self._changes[mark:]
+            if outer:
+                self.connection.execute("ROLLBACK")
+                self.version = max(self.version, self._state("version"))
+            else:
+                self.connection.execute(f"ROLLBACK TO {name}")
+                self.connection.execute(f"RELEASE {name}")
+            raise
+        self._depth -= 1
+        if not outer:
+            self.connection.execute(f"RELEASE {name}")
+            return
+        self.connection.execute("""INSERT OR REPLACE INTO "_state" VALUES ('version', ?)""", (self.version,))
+        self.connection.execute("COMMIT")
+        changes, self._changes = self._changes, []
+        if changes:
+            for listener in self.listeners:
+                listener(changes)
+
+    def next_version(self) -> int:
+        """The version for one more write."""
+        self.version += 1
+        return self.version
+
+    def _state(self, name: str) -> int:
+        row = self.connection.execute('SELECT value FROM "_state" WHERE name = ?', (name,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+
+def _create(table: Table) -> str:
+    parts = ['"_n" INTEGER PRIMARY KEY', '"_v" INTEGER NOT NULL']
+    if table.company == "hidden":
+        parts.append('"_c" INTEGER NOT NULL')
+    for column in table.stored:
+        affinity = "INTEGER" if column.kind in ("int", "bool") else "TEXT"
+        fold = " COLLATE NOCASE" if column.nocase else ""
+        parts.append(f"{column.sql} {affinity}{fold}")
+        if column.dual:
+            parts.append(f"{column.key_sql} {'REAL' if column.kind == 'double' else 'INTEGER' if column.kind == 'enum' else 'TEXT'}")
+    if table.key:
+        prefix = '"_c", ' if table.company == "hidden" else ""
+        parts.append(f"UNIQUE ({prefix}{', '.join(table.columns[k].key_sql for k in table.key)})")
+    return f"CREATE TABLE IF NOT EXISTS {table.sql} ({', '.join(parts)})"
