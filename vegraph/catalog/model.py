@@ -109,6 +109,8 @@ class NavigationProperty(_Value, frozen=True, kw_only=True):
     contains_target: bool = False
     partner: str | None = None
     constraints: tuple[Pair, ...] = ()
+    conditional: bool = False
+    """Narrowed by fixed values which pairs cannot say (F&O's metadata service, erp.md OF-156): never batched."""
     label: str | None = None
     description: str | None = None
     deprecated: str | None = None
@@ -165,6 +167,7 @@ class EnumMember(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Wire name as the service writes it, escapes included (`Sales_x0020_Order`)."""
     value: int
     label: str | None = None
+    label_id: str | None = None
     deprecated: str | None = None
 
 
@@ -175,6 +178,7 @@ class EnumType(_Value, frozen=True, kw_only=True):
     underlying: str = "Edm.Int32"
     flags: bool = False
     members: tuple[EnumMember, ...] = ()
+    label: str | None = None
     description: str | None = None
     label_id: str | None = None
 
@@ -214,10 +218,13 @@ class Operation(_Value, frozen=True, kw_only=True):
     """Type of the binding parameter: an instance, or a collection where `collection`."""
     parameters: tuple[Parameter, ...] = ()
     """Without the binding parameter."""
+    binding_name: str | None = None
+    """Name of the binding parameter (F&O names it like the set)."""
     returns: TypeRef | None = None
     returns_nullable: bool = True
     composable: bool = False
     entity_set_path: str | None = None
+    label: str | None = None
     description: str | None = None
     deprecated: str | None = None
 
@@ -274,6 +281,8 @@ class EntitySet(_Value, frozen=True, kw_only=True):
     capabilities: Capabilities = Capabilities()
     optimistic: bool = False
     """Core.OptimisticConcurrency is stated."""
+    required: tuple[str, ...] = ()
+    """Properties a create must give, as the set says it (Capabilities InsertRestrictions/RequiredProperties)."""
     api: str = ""
     """Route below the service root where the set lives, for sources that span several (BC); "" for the root."""
     label: str | None = None

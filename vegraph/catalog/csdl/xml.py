@@ -1,0 +1,311 @@
+"""CSDL XML (OData CSDL XML 4.01) to raw declarations, one schema child at a time, so that no whole tree is held.
+
+The parser fetches nothing, expands nothing and refuses a DTD; references are never followed, only the aliases
+they include are noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any, TypeVar
+
+from lxml import etree
+
+from vegraph.catalog.csdl import document
+from vegraph.catalog.csdl.raw import (
+    RawContainer,
+    RawDocument,
+    RawEnum,
+    RawMember,
+    RawNavigation,
+    RawOperation,
+    RawParameter,
+    RawSchema,
+    RawSet,
+    RawStructured,
+    RawTypeDefinition,
+    RawValue,
+)
+from vegraph.catalog.csdl.xml_annotations import EDM, annotated, facet, scale
+from vegraph.errors import CatalogError
+
+__all__ = ["parse"]
+
+_EDMX = "{http://docs.oasis-open.org/odata/ns/edmx}"
+_PROPERTY = f"{EDM}Property"
+_NAVIGATION = f"{EDM}NavigationProperty"
+_CONSTRAINT = f"{EDM}ReferentialConstraint"
+_MEMBER = f"{EDM}Member"
+_CHILDREN = (
+    "EntityType",
+    "ComplexType",
+    "EnumType",
+    "TypeDefinition",
+    "Action",
+    "Function",
+    "EntityContainer",
+    "Annotations",
+)
+_TAGS = tuple(f"{{*}}{name}" for name in ("Edmx", "Schema", "Reference", *_CHILDREN))
+_EVENTS = ("start", "end")
+_V = TypeVar("_V", bound=RawValue)
+
+
+def parse(data: bytes, where: str) -> RawDocument:
+    """The raw declarations of a CSDL 4.x XML document. Raises CatalogError for anything else."""
+    if data.count(b"<") + data.count(b"=") > document.MAX_NODES:
+        document.refuse_size(where)
+    found = RawDocument()
+    events = etree.iterparse(
+        BytesIO(data),
+        events=_EVENTS,
+        tag=_TAGS,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+        remove_blank_text=True,
+        collect_ids=False,
+    )
+    try:
+        seen = False
+        for event, element in events:
+            if not seen:
+                _check_root(element.getroottree(), where)
+                seen = True
+            if event == "start":
+                _open(found, element, where)
+            else:
+                _close(found, element)
+        if not seen:
+            _check_root(events.root.getroottree(), where)
+    except etree.XMLSyntaxError as error:
+        raise CatalogError(_malformed(error, where)) from None
+    if not found.schemas:
+        raise CatalogError(f"{where}: the document declares no <Schema>. Ask for <service>/$metadata.")
+    return found
+
+
+def _malformed(error: etree.XMLSyntaxError, where: str) -> str:
+    line, column = error.position
+    reason = (error.msg or "syntax error").partition(", line ")[0]
+    if "Premature end" in reason or "EndTag: '</' not found" in reason:
+        return f"{where}: the XML ends in the middle (line {line}). Fetch the document again, whole."
+    if "depth" in reason.lower():
+        return f"{where}: the XML is nested too deeply to be metadata (line {line}). Check what the address answers."
+    return (
+        f"{where}: not well-formed XML at line {line}, column {column} ({reason}). "
+        "Fetch the document again, whole, and don't edit it by hand."
+    )
+
+
+def _check_root(tree: Any, where: str) -> None:
+    """Refuse a DTD and every root that no CSDL 4.x document has."""
+    if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
+        raise CatalogError(f"{where}: the document has a DTD, which OData metadata never has. It is not read.")
+    name = etree.QName(tree.getroot())
+    namespace = name.namespace or ""
+    if "schemas.microsoft.com/ado/" in namespace:
+        raise CatalogError(
+            f"{where}: this is OData V2 or V3 metadata; vegraph reads OData V4. Ask for the service's V4 endpoint."
+        )
+    if f"{{{namespace}}}" not in (EDM, _EDMX) or name.localname not in ("Edmx", "Schema"):
+        raise CatalogError(
+            f"{where}: the document's root is <{name.localname}>, not OData V4 metadata. Ask for <service>/$metadata."
+        )
+
+
+def _open(found: RawDocument, element: Any, where: str) -> None:
+    """Note what the start tags of `Edmx` and `Schema` say."""
+    name = etree.QName(element)
+    if name.localname == "Edmx" and name.namespace == _EDMX[1:-1]:
+        version = element.get("Version", "4.0")
+        if not version.startswith("4."):
+            raise CatalogError(
+                f"{where}: the document says OData version {version!r}; vegraph reads 4.0 and 4.01. "
+                "Ask for the service's V4 endpoint."
+            )
+        found.version = version
+    elif name.localname == "Schema":
+        if f"{{{name.namespace}}}" != EDM:
+            raise CatalogError(
+                f"{where}: <Schema> of namespace '{name.namespace}' is not OData V4 metadata. "
+                "Ask for the service's V4 endpoint."
+            )
+        namespace = element.get("Namespace")
+        if namespace:
+            found.schema(namespace)
+            if element.get("Alias"):
+                found.aliases[element.get("Alias")] = namespace
+
+
+def _close(found: RawDocument, element: Any) -> None:
+    """Read one finished schema child and let go of it."""
+    parent = element.getparent()
+    tag = element.tag
+    if tag == f"{_EDMX}Reference":
+        for include in element.iterchildren(f"{_EDMX}Include"):
+            if include.get("Alias") and include.get("Namespace"):
+                found.aliases[include.get("Alias")] = include.get("Namespace")
+    if parent is None or parent.tag != f"{EDM}Schema":
+        return
+    read = _READERS.get(tag)
+    namespace = parent.get("Namespace")
+    if read and namespace:
+        read(found, found.schema(namespace), element)
+    elif read:
+        found.problems.append(("Schema", "it has no Namespace", f"its {etree.QName(element).localname} is left out"))
+    element.clear()
+    while element.getprevious() is not None:
+        del parent[0]
+
+
+def _structured(found: RawDocument, schema: RawSchema, element: Any) -> None:
+    said = dict(element.items())
+    entity = element.tag == f"{EDM}EntityType"
+    properties: list[RawValue] = []
+    navigation: list[RawNavigation] = []
+    key: tuple[str, ...] = ()
+    for child in element:
+        tag = child.tag
+        if tag == _PROPERTY:
+            properties.append(_value(RawValue, child))
+        elif tag == _NAVIGATION:
+            navigation.append(_navigation(child))
+        elif tag == f"{EDM}Key":
+            key = tuple(ref.get("Name", "") for ref in child.iterchildren(f"{EDM}PropertyRef"))
+    schema.types.append(
+        RawStructured(
+            kind="entity" if entity else "complex",
+            name=said.get("Name", ""),
+            base=said.get("BaseType"),
+            abstract=said.get("Abstract") == "true",
+            open=said.get("OpenType") == "true",
+            has_stream=said.get("HasStream") == "true",
+            key=key,
+            properties=tuple(properties),
+            navigation=tuple(navigation),
+            annotations=annotated(element),
+        )
+    )
+
+
+def _value(kind: type[_V], element: Any) -> _V:
+    """A property, parameter or return type."""
+    said = dict(element.items())
+    return kind(
+        name=said.get("Name", ""),
+        type=said.get("Type", ""),
+        nullable=said.get("Nullable") != "false",
+        max_length=facet(said.get("MaxLength")),
+        precision=facet(said.get("Precision")),
+        scale=scale(said.get("Scale")),
+        default=said.get("DefaultValue"),
+        annotations=annotated(element),
+    )
+
+
+def _navigation(element: Any) -> RawNavigation:
+    said = dict(element.items())
+    return RawNavigation(
+        name=said.get("Name", ""),
+        type=said.get("Type", ""),
+        nullable=said.get("Nullable") != "false",
+        contains_target=said.get("ContainsTarget") == "true",
+        partner=said.get("Partner"),
+        constraints=tuple(
+            (child.get("Property", ""), child.get("ReferencedProperty", ""))
+            for child in element.iterchildren(_CONSTRAINT)
+        ),
+        annotations=annotated(element),
+    )
+
+
+def _enum(found: RawDocument, schema: RawSchema, element: Any) -> None:
+    schema.enums.append(
+        RawEnum(
+            name=element.get("Name", ""),
+            underlying=element.get("UnderlyingType", "Edm.Int32"),
+            flags=element.get("IsFlags") == "true",
+            members=tuple(
+                RawMember(member.get("Name", ""), member.get("Value"), annotated(member))
+                for member in element.iterchildren(_MEMBER)
+            ),
+            annotations=annotated(element),
+        )
+    )
+
+
+def _definition(found: RawDocument, schema: RawSchema, element: Any) -> None:
+    schema.definitions.append(
+        RawTypeDefinition(
+            name=element.get("Name", ""),
+            underlying=element.get("UnderlyingType", ""),
+            max_length=facet(element.get("MaxLength")),
+            precision=facet(element.get("Precision")),
+            scale=scale(element.get("Scale")),
+        )
+    )
+
+
+def _operation(found: RawDocument, schema: RawSchema, element: Any) -> None:
+    returned = element.find(f"{EDM}ReturnType")
+    schema.operations.append(
+        RawOperation(
+            kind="action" if element.tag == f"{EDM}Action" else "function",
+            name=element.get("Name", ""),
+            bound=element.get("IsBound") == "true",
+            composable=element.get("IsComposable") == "true",
+            entity_set_path=element.get("EntitySetPath"),
+            parameters=tuple(_value(RawParameter, child) for child in element.iterchildren(f"{EDM}Parameter")),
+            returns=None if returned is None else _value(RawValue, returned),
+            annotations=annotated(element),
+        )
+    )
+
+
+def _container(found: RawDocument, schema: RawSchema, element: Any) -> None:
+    schema.containers.append(RawContainer(element.get("Name", ""), tuple(_sets(element)), annotated(element)))
+
+
+def _sets(container: Any) -> Iterator[RawSet]:
+    """The entity sets, singletons and imports of a container."""
+    for child in container:
+        said = dict(child.items())
+        name = said.get("Name", "")
+        match child.tag.removeprefix(EDM):
+            case "EntitySet":
+                yield RawSet("set", name, said.get("EntityType", ""), None, _bindings(child), annotated(child))
+            case "Singleton":
+                yield RawSet("singleton", name, said.get("Type", ""), None, _bindings(child), annotated(child))
+            case "ActionImport":
+                yield RawSet("action", name, said.get("Action", ""), said.get("EntitySet"))
+            case "FunctionImport":
+                yield RawSet("function", name, said.get("Function", ""), said.get("EntitySet"))
+
+
+def _bindings(element: Any) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (child.get("Path", ""), child.get("Target", ""))
+        for child in element.iterchildren(f"{EDM}NavigationPropertyBinding")
+    )
+
+
+def _targeted(found: RawDocument, schema: RawSchema, element: Any) -> None:
+    if not element.get("Qualifier"):
+        schema.targets.append((element.get("Target", ""), annotated(element)))
+
+
+_READERS: dict[str, Callable[[RawDocument, RawSchema, Any], None]] = {
+    f"{EDM}EntityType": _structured,
+    f"{EDM}ComplexType": _structured,
+    f"{EDM}EnumType": _enum,
+    f"{EDM}TypeDefinition": _definition,
+    f"{EDM}Action": _operation,
+    f"{EDM}Function": _operation,
+    f"{EDM}EntityContainer": _container,
+    f"{EDM}Annotations": _targeted,
+}

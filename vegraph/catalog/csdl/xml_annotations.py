@@ -1,0 +1,124 @@
+"""Annotations and facets of CSDL XML elements as plain values (§14)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vegraph.catalog.annotations import is_known
+from vegraph.catalog.csdl.raw import Annotations, Scale
+
+__all__ = ["EDM", "annotated", "facet", "flag", "scale"]
+
+EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
+_ANNOTATION = f"{EDM}Annotation"
+_PROPERTY_VALUE = f"{EDM}PropertyValue"
+_NONE: Annotations = {}
+
+_UNKNOWN = object()
+"""An expression that needs evaluation, or that is not CSDL: the annotation is ignored."""
+
+
+def annotated(element: Any) -> Annotations:
+    """Term → value of the unqualified annotations of an element, of the terms that mean something here."""
+    found: Annotations | None = None
+    for child in element.iterchildren(_ANNOTATION):
+        said = dict(child.items())
+        term = said.pop("Term", "")
+        if not is_known(term) or "Qualifier" in said:
+            continue
+        value = _constant(said, child)
+        if value is not _UNKNOWN:
+            if found is None:
+                found = {}
+            found[term] = value
+    return _NONE if found is None else found
+
+
+def facet(text: str | None) -> int | None:
+    """A length or precision; None for `max`, nonsense and absence."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < 12 else None
+
+
+def scale(text: str | None) -> Scale:
+    """A scale: digits, `variable` or `floating`, in any case (BC writes `Variable`)."""
+    if text is None:
+        return None
+    word = text.lower()
+    if word == "variable":
+        return "variable"
+    if word == "floating":
+        return "floating"
+    return facet(text)
+
+
+def flag(text: str | None) -> bool:
+    """An XML boolean."""
+    return text in ("true", "1")
+
+
+def _constant(said: dict[str, str], element: Any) -> Any:
+    """The value of an `Annotation`, `PropertyValue` or like element, given inline or as its only child."""
+    for name, text in said.items():
+        if name in _TEXTS:
+            return _text(name, text)
+    for child in element:
+        if child.tag != _ANNOTATION:
+            return _expression(child)
+    # §14.3: without an expression the term's default holds, which is true for every Boolean tagging term.
+    return True if "Property" not in said else None
+
+
+_TEXTS = frozenset(
+    {
+        "AnnotationPath",
+        "Bool",
+        "Date",
+        "DateTimeOffset",
+        "Decimal",
+        "Duration",
+        "EnumMember",
+        "Float",
+        "Guid",
+        "Int",
+        "ModelElementPath",
+        "NavigationPropertyPath",
+        "PropertyPath",
+        "String",
+        "TimeOfDay",
+        "UrlRef",
+    }
+)
+
+
+def _text(kind: str, text: str) -> Any:
+    match kind:
+        case "Bool":
+            return flag(text)
+        case "Int":
+            return int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else _UNKNOWN
+        case "EnumMember":
+            return " ".join(part.rpartition("/")[2] for part in text.split())
+    return text
+
+
+def _expression(element: Any) -> Any:
+    kind = element.tag.removeprefix(EDM)
+    if kind == "Collection":
+        return [value for value in map(_expression, element) if value is not _UNKNOWN]
+    if kind == "Record":
+        return _record(element)
+    if kind == "Null":
+        return None
+    if kind in _TEXTS:
+        return _text(kind, element.text or "")
+    return _UNKNOWN
+
+
+def _record(element: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for child in element.iterchildren(_PROPERTY_VALUE):
+        said = dict(child.items())
+        value = _constant(said, child)
+        if value is not _UNKNOWN:
+            found[said.get("Property", "")] = value
+    return found
