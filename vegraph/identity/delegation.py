@@ -1,0 +1,64 @@
+"""As whom a call runs: one strategy per door and source, fixed by configuration, and never a second one (I1).
+
+A strategy turns (caller, source) into (principal, credential for one call) or raises. It never gives "no principal",
+and nothing here knows a credential of vegraph's own that an ERP would take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from vegraph.errors import Forbidden, IdentityError
+from vegraph.identity.audit import Audit
+from vegraph.identity.user import Caller, Delegated, RunsAs
+
+__all__ = ["Delegation", "Strategy"]
+
+
+class Strategy(Protocol):
+    """How the callers of one door get a principal and a credential at one source."""
+
+    async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
+        """The principal and its credential. `claims`: JSON text an ERP demanded. Raises IdentityError."""
+
+    def forget(self, caller: Caller) -> None:
+        """The ERP did not take the credential: it is not used again."""
+
+
+class Delegation:
+    """The strategies of all doors and sources."""
+
+    def __init__(self, strategies: Mapping[tuple[str, str], Strategy], audit: Audit | None = None) -> None:
+        self._strategies = dict(strategies)
+        self._audit = audit or Audit()
+
+    async def delegate(self, caller: Caller, source: str, *, claims: str | None = None) -> Delegated:
+        """As whom this caller's calls to that source run. Raises IdentityError, which is audited as a refusal."""
+        try:
+            return await self._strategy(caller, source).delegate(caller, claims=claims)
+        except IdentityError as problem:
+            self._audit.refused(caller, source, problem)
+            raise
+
+    async def explain(self, caller: Caller, source: str) -> RunsAs:
+        """The same as an answer for `me` and `vegraph check`: who, or why not."""
+        try:
+            delegated = await self._strategy(caller, source).delegate(caller)
+        except IdentityError as problem:
+            return RunsAs(source=source, allowed=False, reason=str(problem), code=problem.code)
+        return RunsAs(source=source, allowed=True, principal=delegated.principal, description=delegated.description)
+
+    def forget(self, caller: Caller, source: str) -> None:
+        """After a 401 or a claims challenge: the credential in question is not used again (I9)."""
+        strategy = self._strategies.get((caller.door, source))
+        if strategy is not None:
+            strategy.forget(caller)
+
+    def _strategy(self, caller: Caller, source: str) -> Strategy:
+        strategy = self._strategies.get((caller.door, source))
+        if strategy is None:
+            raise Forbidden(
+                f"{source}: nothing in the configuration says as whom callers of '{caller.door}' would run there."
+            )
+        return strategy

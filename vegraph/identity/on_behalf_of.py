@@ -1,0 +1,80 @@
+"""On behalf of: a person's token for vegraph is exchanged for that person's token at the ERP (RFC 7523, Entra's flow).
+
+One exchange per (assertion, ERP, claims); whoever asks for the same at the same time waits for the same exchange.
+"""
+
+from __future__ import annotations
+
+from vegraph.errors import Forbidden, IdentityUnavailable
+from vegraph.identity.auth import Address, BearerAuth
+from vegraph.identity.config import Target
+from vegraph.identity.exchange import Exchange
+from vegraph.identity.secret import Secret
+from vegraph.identity.tokens import Token, TokenCache, TokenKey
+from vegraph.identity.unverified import claims_within
+from vegraph.identity.user import Caller, Delegated
+
+__all__ = ["OnBehalfOf"]
+
+
+class OnBehalfOf:
+    """The strategy for people of one door at one source."""
+
+    def __init__(self, target: Target, exchange: Exchange, cache: TokenCache) -> None:
+        self._source = target.name
+        self._scope = target.scope or ""
+        self._address = Address.of(target.url)
+        self._exchange = exchange
+        self._cache = cache
+
+    async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
+        """The person's own principal and token. Raises IdentityError."""
+        assertion = self._assertion(caller)
+        token = await self._cache.get(
+            self._key(caller, assertion, claims),
+            lambda: self._exchanged(caller, assertion, claims),
+            until=caller.expires_at,
+        )
+        return Delegated(
+            source=self._source,
+            principal=":".join((self._source, "user", *caller.identity)),
+            auth=BearerAuth(token.value, self._address, source=self._source),
+            description=f"{caller.name or caller.object_id}, on behalf of",
+            caller=caller.key,
+        )
+
+    def forget(self, caller: Caller) -> None:
+        """Drops this session's tokens for this source."""
+        if caller.assertion is not None:
+            self._cache.drop(self._key(caller, caller.assertion, None))
+
+    def _assertion(self, caller: Caller) -> Secret:
+        if caller.kind != "person" or caller.assertion is None:
+            raise Forbidden(
+                f"{self._source}: calls run on behalf of a person here, and this caller is {_INSTEAD[caller.kind]}."
+            )
+        return caller.assertion
+
+    def _key(self, caller: Caller, assertion: Secret, claims: str | None) -> TokenKey:
+        return TokenKey(assertion.digest(), f"{caller.door}>{self._source}", self._scope, claims)
+
+    async def _exchanged(self, caller: Caller, assertion: Secret, claims: str | None) -> Token:
+        token = await self._exchange.on_behalf_of(assertion, tenant=caller.tenant, scope=self._scope, claims=claims)
+        self._check_owner(caller, token)
+        return token
+
+    def _check_owner(self, caller: Caller, token: Token) -> None:
+        """A token that names another person than the caller is not used, whoever mixed them up (T12)."""
+        named = claims_within(token.value).get("oid")
+        if isinstance(named, str) and caller.object_id and named.lower() != caller.object_id.lower():
+            raise IdentityUnavailable(
+                f"{self._source}: the identity provider answered with a token of somebody else, which was thrown away."
+            )
+
+
+_INSTEAD = {
+    "contact": "a portal's contact",
+    "anonymous": "an anonymous visitor",
+    "application": "an application, which stands for nobody",
+    "person": "known without the token they signed in with",
+}

@@ -1,0 +1,56 @@
+"""The strategies that need no token: a public source, and one fixed user for a developer's machine."""
+
+from __future__ import annotations
+
+from vegraph.errors import ConfigError
+from vegraph.identity.auth import Address, HeaderAuth
+from vegraph.identity.config import Target
+from vegraph.identity.user import Caller, Delegated
+
+__all__ = ["Fixed", "Public"]
+
+
+class Public:
+    """`delegation = "none"`: the source asks nobody who they are, and is told nothing."""
+
+    def __init__(self, target: Target) -> None:
+        self._source = target.name
+
+    async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
+        """Always the same: no credential."""
+        return Delegated(
+            source=self._source,
+            principal=f"{self._source}:public",
+            auth=None,
+            description="nobody in particular: the source is public",
+            caller=caller.key,
+        )
+
+    def forget(self, caller: Caller) -> None:
+        """There is nothing to forget."""
+
+
+class Fixed:
+    """`delegation = "fixed"`: everybody runs as one configured user. Development profile on loopback only (T41)."""
+
+    def __init__(self, target: Target, *, development: bool) -> None:
+        if not development:
+            raise ConfigError(
+                f"sources.{target.name}.delegation: 'fixed' lets everybody act as one user, so it works only with "
+                'profile = "development" on a loopback address.'
+            )
+        self._source = target.name
+        self._auth = HeaderAuth(target.fixed, Address.of(target.url), source=target.name)
+
+    async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
+        """Always the configured user."""
+        return Delegated(
+            source=self._source,
+            principal=f"{self._source}:fixed",
+            auth=self._auth,
+            description="the one user configured for development",
+            caller=caller.key,
+        )
+
+    def forget(self, caller: Caller) -> None:
+        """There is nothing to forget: the user is configured."""
