@@ -11,7 +11,7 @@ from vegraph.catalog.csdl.assemble import assemble
 from vegraph.catalog.model import Catalog
 from vegraph.errors import CatalogError
 
-__all__ = ["read"]
+__all__ = ["read", "read_text"]
 
 
 def read(source: bytes | Path, *, name: str) -> Catalog:
@@ -21,7 +21,11 @@ def read(source: bytes | Path, *, name: str) -> Catalog:
     raise: see `Catalog.defects`. Nothing is ever fetched.
     """
     where, data = document.text_of(source, name)
-    digest = hashlib.sha256(data).hexdigest()
+    return read_text(data, where, hashlib.sha256(data).hexdigest())
+
+
+def read_text(data: bytes, where: str, digest: str) -> Catalog:
+    """As `read`, of a document already unpacked by `document.text_of`; `digest` is its SHA-256."""
     if data[:1] in (b"{", b"["):
         found = json.parse(data, where)
     elif data[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):

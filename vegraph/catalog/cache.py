@@ -1,0 +1,56 @@
+"""Parsed catalogs on disk, by the hash of the document and of the code that read it."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from vegraph.catalog import csdl, snapshot
+from vegraph.catalog.csdl import document
+from vegraph.catalog.model import Catalog
+from vegraph.errors import CatalogError
+
+__all__ = ["cached", "read"]
+
+_log = logging.getLogger("vegraph")
+
+
+def read(source: bytes | Path, *, name: str, directory: Path | None) -> Catalog:
+    """As `csdl.read`, but parsed only the first time; `directory` None: no cache."""
+    if directory is None:
+        return csdl.read(source, name=name)
+    where, data = document.text_of(source, name)
+    digest = hashlib.sha256(data).hexdigest()
+    return cached(digest, directory, lambda: csdl.read_text(data, where, digest))
+
+
+def cached(digest: str, directory: Path, make: Callable[[], Catalog]) -> Catalog:
+    """The catalog kept under a content hash, or the one that `make` gives, then kept.
+
+    A damaged file is made anew; a directory that cannot be written is done without.
+    """
+    path = directory / f"{digest[:32]}-{_code()}.vegraph"
+    if path.exists():
+        try:
+            return snapshot.load(path)
+        except CatalogError as error:
+            _log.warning("%s", error)
+    made = make()
+    try:
+        snapshot.save(made, path)
+    except OSError as error:
+        _log.warning("catalog cache %s: not written (%s)", directory, error.strerror or error)
+    return made
+
+
+@cache
+def _code() -> str:
+    """A hash of the code that makes catalogs: another version of it never meets this one's snapshots."""
+    found = hashlib.sha256()
+    here = Path(__file__).parent
+    for path in sorted(here.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:12]
