@@ -155,8 +155,11 @@ class Portal:
     anonymous_operations: Mapping[str, tuple[Operation, ...]] = field(default_factory=dict)
     """What anonymous visitors may do. Not listed: read."""
 
-    mapping: str | None = None
-    """Where contact → ERP user is kept: `sqlite:///…`, `postgresql+psycopg://…`, `dataverse:SOURCE`."""
+    mapping: Secret | None = None
+    """Where contact → ERP user is kept: `sqlite:///…`, `postgresql+psycopg://…`, `dataverse:SOURCE`.
+
+    A secret, since a database's URL may hold a password.
+    """
 
     mapping_table: str = "dyn_externalportalusermapping"
     """Name of that table; older pages say `msdyn_externalportalusermapping`."""

@@ -11,9 +11,9 @@ from typing import Protocol
 
 from vegraph.errors import Forbidden, IdentityError
 from vegraph.identity.audit import Audit
-from vegraph.identity.user import Caller, Delegated, RunsAs
+from vegraph.identity.user import Caller, Delegated, Kind, RunsAs
 
-__all__ = ["Delegation", "Strategy"]
+__all__ = ["ByKind", "Delegation", "Strategy"]
 
 
 class Strategy(Protocol):
@@ -24,6 +24,27 @@ class Strategy(Protocol):
 
     def forget(self, caller: Caller) -> None:
         """The ERP did not take the credential: it is not used again."""
+
+
+class ByKind:
+    """A portal's strategy at one source: contacts have one, anonymous visitors another, and nobody else has any."""
+
+    def __init__(self, strategies: Mapping[Kind, Strategy], source: str) -> None:
+        self._strategies = dict(strategies)
+        self._source = source
+
+    async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
+        """By the strategy for such callers."""
+        strategy = self._strategies.get(caller.kind)
+        if strategy is None:
+            who = "anonymous visitors" if caller.kind == "anonymous" else f"a caller of kind '{caller.kind}'"
+            raise Forbidden(f"{self._source}: the portal '{caller.door}' has no user there for {who}.")
+        return await strategy.delegate(caller, claims=claims)
+
+    def forget(self, caller: Caller) -> None:
+        """By the strategy for such callers."""
+        if (strategy := self._strategies.get(caller.kind)) is not None:
+            strategy.forget(caller)
 
 
 class Delegation:

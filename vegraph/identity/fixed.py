@@ -1,4 +1,4 @@
-"""The strategies that need no token: a public source, and one fixed user for a developer's machine."""
+"""`delegation = "fixed"`: everybody runs as one configured user, on a developer's machine alone (T41)."""
 
 from __future__ import annotations
 
@@ -7,31 +7,11 @@ from vegraph.identity.auth import Address, HeaderAuth
 from vegraph.identity.config import Target
 from vegraph.identity.user import Caller, Delegated
 
-__all__ = ["Fixed", "Public"]
-
-
-class Public:
-    """`delegation = "none"`: the source asks nobody who they are, and is told nothing."""
-
-    def __init__(self, target: Target) -> None:
-        self._source = target.name
-
-    async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
-        """Always the same: no credential."""
-        return Delegated(
-            source=self._source,
-            principal=f"{self._source}:public",
-            auth=None,
-            description="nobody in particular: the source is public",
-            caller=caller.key,
-        )
-
-    def forget(self, caller: Caller) -> None:
-        """There is nothing to forget."""
+__all__ = ["Fixed"]
 
 
 class Fixed:
-    """`delegation = "fixed"`: everybody runs as one configured user. Development profile on loopback only (T41)."""
+    """One static user. `development`: that profile is on and only loopback is bound. Else ConfigError."""
 
     def __init__(self, target: Target, *, development: bool) -> None:
         if not development:
