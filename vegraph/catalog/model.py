@@ -30,7 +30,14 @@ __all__ = [
     "Relationship",
     "TypeDefinition",
     "TypeRef",
+    "wire_type",
 ]
+
+
+def wire_type(name: str) -> str:
+    """A qualified name as the service knows it: the types of a further route carry its name before a colon when they
+    clash with another route's (`contoso/app/v1.0:Microsoft.NAV.customer`, see `catalog.routes`)."""
+    return name.rpartition(":")[2]
 
 
 class _Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -285,9 +292,16 @@ class EntitySet(_Value, frozen=True, kw_only=True):
     """Properties a create must give, as the set says it (Capabilities InsertRestrictions/RequiredProperties)."""
     api: str = ""
     """Route below the service root where the set lives, for sources that span several (BC); "" for the root."""
+    path: str = ""
+    """Its segment in URLs where that is not `name`: two routes of one source may have sets of the same name."""
     label: str | None = None
     description: str | None = None
     deprecated: str | None = None
+
+    @property
+    def segment(self) -> str:
+        """What stands for the set in a URL, before encoding."""
+        return self.path or self.name
 
 
 class Relationship(_Value, frozen=True, kw_only=True):
