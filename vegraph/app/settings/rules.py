@@ -105,8 +105,9 @@ def names_lead_to_sources(settings: Settings) -> Broken:
         for key, users in (("authenticated", portal.shared_users), ("anonymous", portal.anonymous_users)):
             for source in users:
                 yield from _source(settings, f"portals.{name}.{key}", source)
-        if portal.mapping and portal.mapping.startswith("dataverse:"):
-            yield from _source(settings, f"portals.{name}.mapping", portal.mapping.removeprefix("dataverse:"))
+        mapping = portal.mapping.reveal() if portal.mapping else ""  # a database's URL may hold a password
+        if mapping.startswith("dataverse:"):
+            yield from _source(settings, f"portals.{name}.mapping", mapping.removeprefix("dataverse:"))
 
 
 def _paths(portal: Portal) -> Iterator[tuple[str, Iterable[str]]]:

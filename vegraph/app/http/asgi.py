@@ -1,0 +1,134 @@
+"""The ASGI application: GraphQL endpoints, GraphiQL, health, and what surrounds them all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from graphql import GraphQLError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from vegraph.app.faults import MASKED
+from vegraph.app.http import answer, graphiql, health
+from vegraph.app.http.headers import SafeHeaders
+from vegraph.app.http.negotiation import JSON
+from vegraph.app.http.persisted import Persisted, read_trusted
+from vegraph.app.http.refusals import Refusal
+from vegraph.app.http.request_id import HEADER, request_id
+from vegraph.app.http.serving import Serving
+from vegraph.app.http.view import Admit, View
+from vegraph.app.metrics import Metrics
+from vegraph.app.settings import Settings
+
+__all__ = ["Endpoint", "Lifespan", "application"]
+
+Lifespan = Callable[[], AbstractAsyncContextManager[None]]
+"""What is to be opened at start and closed at the end: connections, key refresh."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One path that GraphQL is spoken at."""
+
+    name: str
+    """For logs and metrics: `graphql`, or the portal's name."""
+    path: str
+    serving: Serving
+    admit: Admit
+
+
+def application(
+    settings: Settings,
+    endpoints: Sequence[Endpoint],
+    *,
+    metrics: Metrics | None = None,
+    states: health.States = dict,
+    lifespan: Lifespan | None = None,
+    more: Sequence[BaseRoute] = (),
+    demo: bool = False,
+) -> Starlette:
+    """The whole application; its `state.views` holds the View of each endpoint by name.
+
+    Raises ConfigError when the trusted documents cannot be read.
+    """
+    metrics = metrics or Metrics()
+    views = {endpoint.name: _view(settings, endpoint, metrics, demo=demo) for endpoint in endpoints}
+    routes: list[BaseRoute] = [
+        *(Route(endpoint.path, views[endpoint.name]) for endpoint in endpoints),
+        *health.routes(states, metrics),
+        *(graphiql.routes() if settings.server.graphiql else ()),
+        *more,
+    ]
+
+    @asynccontextmanager
+    async def opened(_: Starlette) -> AsyncIterator[None]:
+        if lifespan is None:
+            yield
+        else:
+            async with lifespan():
+                yield
+
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(SafeHeaders), *_cors(settings.server.cors_origins)],
+        exception_handlers={HTTPException: _not_found, Exception: _unexpected},
+        lifespan=opened,
+    )
+    app.router.redirect_slashes = False  # it would repeat the Host header to the client (graphql.md §6)
+    app.state.views = views
+    return app
+
+
+def _view(settings: Settings, endpoint: Endpoint, metrics: Metrics, *, demo: bool) -> View:
+    server = settings.server
+    return View(
+        endpoint.serving,
+        name=endpoint.name,
+        admit=endpoint.admit,
+        persisted=Persisted(
+            read_trusted(server.trusted_documents),
+            only_trusted=server.only_trusted_documents,
+            max_bytes=settings.limits.persisted_bytes,
+        ),
+        metrics=metrics,
+        page=graphiql.page(endpoint.path, demo=demo) if server.graphiql else None,
+        queries_by_get=server.queries_by_get,
+    )
+
+
+def _cors(origins: Sequence[str]) -> list[Middleware]:
+    """Pages of exactly these origins may ask; never with cookies, which nothing here reads."""
+    if not origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", HEADER, "GraphQL-Require-Preflight"],
+            expose_headers=[HEADER, "Retry-After", "WWW-Authenticate"],
+            max_age=3600,
+        )
+    ]
+
+
+async def _not_found(request: Request, problem: Exception) -> Response:
+    """Starlette's own refusals, in the one shape that clients can read."""
+    assert isinstance(problem, HTTPException)  # noqa: S101  # registered for it
+    message = "There is nothing at this path." if problem.status_code == 404 else f"{problem.detail}."
+    refusal = Refusal(problem.status_code, message, code="NOT_FOUND" if problem.status_code == 404 else "BAD_REQUEST")
+    return answer.refused(refusal, JSON, request_id(request.headers.get(HEADER))).response()
+
+
+async def _unexpected(request: Request, problem: Exception) -> Response:
+    """Starlette logs it with its trace; the client learns nothing but its name."""
+    errors = [GraphQLError(MASKED)]
+    refusal = Refusal(500, errors[0].message, code="INTERNAL_SERVER_ERROR")
+    return answer.refused(refusal, JSON, request_id(request.headers.get(HEADER))).response()

@@ -1,0 +1,286 @@
+"""The GraphQL endpoint: strawberry's view with vegraph's own reading, refusing and answering.
+
+GraphQL over HTTP with both media types; what cannot be executed is 400, or 200 for clients that only know
+`application/json`. Every refusal is a GraphQL response. A batch, an upload, a websocket are not among its ways.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Any
+
+from cross_web import StarletteRequestAdapter
+from graphql import ExecutionResult, OperationDefinitionNode, OperationType
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.asgi import GraphQL
+from strawberry.http import GraphQLRequestData
+
+from vegraph.app.execution import Prepared, RequestErrors
+from vegraph.app.http import answer
+from vegraph.app.http.answer import Answer, Outcome
+from vegraph.app.http.body import from_body, from_url
+from vegraph.app.http.guard import refuse_foreign_pages
+from vegraph.app.http.negotiation import JSON, media_type, takes_gzip, wants_page
+from vegraph.app.http.patience import ClientGone, while_waited_for
+from vegraph.app.http.persisted import Persisted
+from vegraph.app.http.refusals import Refusal
+from vegraph.app.http.request_id import HEADER, request_id
+from vegraph.app.http.serving import Asked, Serving
+from vegraph.app.introspection import asks_only_for_the_schema
+from vegraph.app.metrics import Metrics
+from vegraph.errors import Unauthenticated, VegraphError
+from vegraph.identity import audit
+from vegraph.identity.user import Caller
+
+__all__ = ["Admit", "View"]
+
+logger = logging.getLogger("vegraph")
+
+Admit = Callable[[Sequence[str]], Awaitable[Caller]]
+"""Who asks, from the values of all Authorization headers. Raises IdentityError."""
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
+
+
+@dataclass(slots=True)
+class Passage:
+    """One request on its way through the view."""
+
+    serving: Serving
+    request_id: str
+    started: float = field(default_factory=perf_counter)
+    caller: Caller | None = None
+    media: str = JSON
+    kind: str = "none"
+    """query, mutation, introspection; none: it did not come that far."""
+
+    outcome: Outcome = "ok"
+
+    @property
+    def admitted(self) -> Caller:
+        """Who asks. There is no way to execution that does not ask a door first."""
+        if self.caller is None:
+            raise Unauthenticated("Nobody was let in.")
+        return self.caller
+
+
+class _Adapter(StarletteRequestAdapter):
+    """strawberry's way to look at a request, with the request itself."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(request)
+        self.http = request
+
+
+class View(GraphQL[Passage, None]):
+    """One GraphQL endpoint. `serving` may be replaced at any time; a request keeps the one it began with."""
+
+    def __init__(
+        self,
+        serving: Serving,
+        *,
+        name: str,
+        admit: Admit,
+        persisted: Persisted,
+        metrics: Metrics,
+        page: Response | None = None,
+        queries_by_get: bool = True,
+    ) -> None:
+        super().__init__(
+            serving.graph.server,
+            graphql_ide="graphiql",
+            allow_queries_via_get=queries_by_get,
+            subscription_protocols=(),
+        )
+        self.serving = serving
+        self._name = name
+        self._admit = admit
+        self._persisted = persisted
+        self._metrics = metrics
+        self._page = page
+        self._nothing = Response()
+
+    request_adapter_class = _Adapter
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI. Whatever happens, the client gets one GraphQL response, or is gone."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": "GraphQL is spoken over HTTP here."})
+            return
+        request = Request(scope, receive)
+        passage = Passage(self.serving, request_id(request.headers.get(HEADER)))
+        token = audit.request_id.set(passage.request_id)
+        self._metrics.under_way.inc()
+        try:
+            response = await self._respond(request, passage)
+            if response is not None:
+                response.headers[HEADER] = passage.request_id
+                await response(scope, receive, send)
+        finally:
+            self._metrics.under_way.dec()
+            audit.request_id.reset(token)
+
+    async def _respond(self, request: Request, passage: Passage) -> Response | None:
+        """The response; None when there is nobody left to get it."""
+        request.state.passage = passage
+        found: Response | None
+        try:
+            found, outcome = await self.run(request, context=passage), passage.outcome
+        except ClientGone:
+            found, outcome = None, "gone"
+        except Exception as problem:
+            failed = self._problem(problem, passage)
+            found, outcome = failed.response(), failed.outcome
+        self._note(request, passage, outcome)
+        return found
+
+    def _problem(self, problem: Exception, passage: Passage) -> Answer:
+        match problem:
+            case RequestErrors():
+                return answer.not_executed(problem, passage.media, passage.request_id)
+            case Refusal():
+                return answer.refused(problem, passage.media, passage.request_id)
+            case VegraphError():
+                return answer.stopped(problem, passage.media, passage.request_id)
+        return answer.failed(problem, passage.media, passage.request_id)
+
+    def _note(self, request: Request, passage: Passage, outcome: str) -> None:
+        seconds = perf_counter() - passage.started
+        self._metrics.requests.labels(self._name, passage.kind, outcome).inc()
+        self._metrics.seconds.labels(self._name, passage.kind).observe(seconds)
+        logger.info(
+            "%s %s %s %.1f ms [request %s]",
+            self._name,
+            passage.kind,
+            outcome,
+            seconds * 1000,
+            passage.request_id,
+        )
+
+    # what strawberry's `run` asks of a view, in its order
+
+    async def get_sub_response(self, request: Any) -> Response:
+        """Headers that a resolver could set; ours set none."""
+        return self._nothing
+
+    def is_request_allowed(self, request: Any) -> bool:
+        """Raises Refusal for other methods than GET and POST."""
+        allowed = ("GET", "POST") if self.allow_queries_via_get else ("POST",)
+        page = request.method == "GET" and self._page is not None and wants_page(request.headers.get("accept"))
+        if request.method not in allowed and not page:
+            raise Refusal(405, f"Ask with {' or '.join(allowed)}.", headers={"Allow": ", ".join(allowed)})
+        return True
+
+    def should_render_graphql_ide(self, request: Any) -> bool:
+        """Whether a browser wants GraphiQL."""
+        asks = any(request.query_params.get(key) for key in ("query", "documentId", "extensions"))
+        return (
+            self._page is not None
+            and request.method == "GET"
+            and not asks
+            and wants_page(request.headers.get("accept"))
+        )
+
+    async def render_graphql_ide(self, request: Request) -> Response:
+        """The page, which fetches the rest from its own path."""
+        page = self._page
+        assert page is not None  # noqa: S101  # see should_render_graphql_ide
+        return Response(page.body, headers=dict(page.headers))
+
+    async def parse_http_body(self, request: Any) -> GraphQLRequestData:
+        """What is asked, after who asks. Raises Refusal, IdentityError."""
+        http: Request = request.http
+        passage: Passage = http.state.passage
+        passage.media = media_type(http.headers.get("accept"))
+        if http.method == "GET":
+            refuse_foreign_pages(http.headers)
+        passage.caller = await self._admit(http.headers.getlist("authorization"))
+        if http.method == "GET":
+            await http.body()  # nothing as a rule; what comes next is the end of the connection
+            return from_url(http)
+        return await from_body(http, passage.serving.limits)
+
+    async def execute_operation(  # type: ignore[override]
+        self, request: Request, request_data: GraphQLRequestData, context: Passage, **_: Any
+    ) -> Answer:
+        """Runs what is asked. Raises Refusal, RequestErrors, IdentityError, ClientGone."""
+        text, digest = self._persisted.text(request_data.query, request_data.extensions or {})
+        documents = context.serving.documents
+        self._metrics.documents.labels("yes" if documents.seen(text) else "no").inc()
+        prepared = documents.prepare(text)
+        if digest is not None:
+            self._persisted.register(digest, text)
+        operation = prepared.operation(request_data.operation_name)
+        context.kind = operation.operation.value
+        if request.method == "GET" and operation.operation is not OperationType.QUERY:
+            raise Refusal(405, "By GET come queries only; send this by POST.", headers={"Allow": "POST"})
+        if operation.operation is OperationType.SUBSCRIPTION:
+            raise Refusal(400, "Subscriptions are not served.", code="NOT_SUPPORTED")
+        variables = request_data.variables or {}
+        if asks_only_for_the_schema(prepared, operation):
+            return await self._describe(request, context, prepared, operation, variables)
+        deadline = asyncio.get_running_loop().time() + context.serving.limits.deadline_s
+        result = await while_waited_for(
+            self._execute(request, context, prepared, operation, variables, deadline),
+            request.receive,
+            deadline,
+        )
+        found = answer.executed(result, context.media, context.request_id)
+        context.outcome = found.outcome
+        return found
+
+    async def _execute(
+        self,
+        request: Request,
+        passage: Passage,
+        prepared: Prepared,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+        deadline: float,
+    ) -> bytes | ExecutionResult:
+        graph = passage.serving.graph
+        asked = Asked(
+            caller=passage.admitted,
+            request_id=passage.request_id,
+            deadline=deadline,
+            language=_language(request.headers.get("accept-language")),
+        )
+        async with graph.context(asked) as context:
+            return await graph.executor.execute(prepared, operation, variables, context)
+
+    async def _describe(
+        self,
+        request: Request,
+        passage: Passage,
+        prepared: Prepared,
+        operation: OperationDefinitionNode,
+        variables: Mapping[str, Any],
+    ) -> Answer:
+        """The schema, compressed where the client takes that."""
+        passage.kind = "introspection"
+        body = await passage.serving.introspection.answer(prepared, operation, variables)
+        if takes_gzip(request.headers):
+            return Answer(body=body, media=passage.media, headers={"Content-Encoding": "gzip"})
+        return Answer(body=await asyncio.to_thread(gzip.decompress, body), media=passage.media)
+
+    async def process_result(self, request: Request, result: Any) -> Any:
+        """It is an Answer already."""
+        return result
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        """For Starlette."""
+        found: Answer = response_data
+        return found.response()
+
+
+def _language(accepted: str | None) -> str | None:
+    first = (accepted or "").partition(",")[0].partition(";")[0].strip()
+    return first if _LANGUAGE.fullmatch(first) else None

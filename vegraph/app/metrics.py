@@ -1,0 +1,54 @@
+"""Counts and times for `/metrics`. Labels come from fixed sets: no user, no operation name, no URL (T40)."""
+
+from __future__ import annotations
+
+import os
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+__all__ = ["CONTENT_TYPE", "Metrics"]
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """What one server counts; further parts register theirs in the same `registry`."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "vegraph_requests_total",
+            "GraphQL requests by endpoint, kind of operation and outcome.",
+            ("endpoint", "operation", "outcome"),
+            registry=self.registry,
+        )
+        self.seconds = Histogram(
+            "vegraph_request_seconds",
+            "Seconds from a GraphQL request's arrival to its answer.",
+            ("endpoint", "operation"),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.documents = Counter(
+            "vegraph_documents_total",
+            "Documents by whether they were known already.",
+            ("known",),
+            registry=self.registry,
+        )
+        self.under_way = Gauge(
+            "vegraph_requests_under_way",
+            "GraphQL requests being worked on.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+
+    def text(self) -> bytes:
+        """All of it, in the text format; summed over the workers where there are several."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        whole = CollectorRegistry()
+        MultiProcessCollector(whole)  # type: ignore[no-untyped-call]
+        return generate_latest(whole)
