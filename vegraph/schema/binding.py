@@ -1,4 +1,4 @@
-"""What stands behind each field of the graph: attached by `schema.build` as `extensions["vegraph"]`, read by the planner.
+"""What stands behind each field of the graph: set by `schema.build` as `extensions["vegraph"]`, read by the planner.
 
 An `EntityBinding` is one entity type of one source. Its members are filled on first use, so that a catalog of
 thousands of types costs only what is asked for.
@@ -58,7 +58,7 @@ class SourceBinding:
     """Default company: name or id; None: whatever the service takes for the user."""
 
 
-@dataclass(kw_only=True)
+@dataclass(kw_only=True, eq=False)
 class EntityBinding:
     """An entity type of one source behind a GraphQL object type (or interface, where it has subtypes)."""
 

@@ -1,0 +1,93 @@
+"""The field names inside one entity type, complex type or enumeration.
+
+A type's inherited members have the names they have in its base, so that a type fits the interface of its base; its own
+come after. `id` and `etag` are every entity's; a property that would be called so is `rowId`, `rowEtag`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from vegraph.catalog.model import EnumType, Property
+from vegraph.schema import naming
+from vegraph.schema.settling import Claim, Settlement, settle
+
+__all__ = ["FieldNames", "enum_names", "field_names", "parameter_names"]
+
+MemberKey = tuple[str, str]
+"""("property" | "relation" | "function", wire name)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldNames:
+    """Graph names by member."""
+
+    names: Mapping[MemberKey, str] = field(default_factory=dict)
+    settlements: tuple[Settlement, ...] = ()
+
+    def property(self, wire: str) -> str:
+        """The field of a structural property."""
+        return self.names["property", wire]
+
+    def relation(self, wire: str) -> str:
+        """The field of a navigation property or declared relationship."""
+        return self.names["relation", wire]
+
+    def function(self, key: str) -> str:
+        """The field of a bound function overload."""
+        return self.names["function", key]
+
+
+_RANK = {"property": 1, "relation": 2, "function": 3}
+
+
+def field_names(
+    members: Iterable[tuple[MemberKey, str]],
+    *,
+    place: str,
+    fixed: Sequence[str] = (),
+    inherited: FieldNames | None = None,
+) -> FieldNames:
+    """Names for members given as (key, wanted); those that `inherited` has keep theirs."""
+    known = dict(inherited.names) if inherited else {}
+    taken = {*fixed, *known.values()}
+    held, settlements = settle(
+        (_claim(key, wanted, fixed) for key, wanted in members if key not in known), taken, place=place
+    )
+    names = known | {claim.key: name for name, claim in held.items()}
+    return FieldNames(names=names, settlements=(*settlements, *_repaired(names, place)))
+
+
+def _claim(key: MemberKey, wanted: str, fixed: Sequence[str]) -> Claim[MemberKey]:
+    if wanted in fixed:  # `rowId` is promised (design.md §5.1), so nobody else can have it
+        return Claim(key, key[1], f"row{naming.capitalised(wanted)}", 0)
+    return Claim(key, key[1], wanted, _RANK[key[0]])
+
+
+def _repaired(names: Mapping[MemberKey, str], place: str) -> list[Settlement]:
+    return [
+        Settlement(place=place, wire=wire, wanted=wire, name=name, why=why)
+        for (_, wire), name in names.items()
+        if (why := naming.repair(wire))
+    ]
+
+
+def parameter_names(wires: Iterable[str], *, place: str, fixed: Sequence[str] = ()) -> Mapping[str, str]:
+    """Argument or input field by parameter."""
+    found = field_names(((("property", wire), naming.field_name(wire)) for wire in wires), place=place, fixed=fixed)
+    return {wire: name for (_, wire), name in found.names.items()}
+
+
+def complex_names(properties: Sequence[Property], *, place: str, inherited: FieldNames | None = None) -> FieldNames:
+    """Field names of a complex type."""
+    members = ((("property", p.name), naming.field_name(p.name)) for p in properties)
+    return field_names(members, place=place, fixed=(naming.DYNAMIC,), inherited=inherited)
+
+
+def enum_names(enum: EnumType) -> tuple[dict[str, str], tuple[Settlement, ...]]:
+    """(wire member → enum value, what was settled)."""
+    claims = (Claim(member.name, member.name, naming.upper_snake(member.name)) for member in enum.members)
+    held, settlements = settle(claims, (), place=enum.name, upper=True)
+    found = {str(claim.key): name for name, claim in held.items()}
+    return {member.name: found[member.name] for member in enum.members}, tuple(settlements)

@@ -1,0 +1,157 @@
+"""What of one source a graph shows, and what its rows are like: sets by type, lines of inheritance, companies, ETags.
+
+A set is visible by name. An entity type is shown when its rows come from a visible set (its own or a base's, as OData has
+it), when one of its subtypes is shown, or when no set of the whole document holds it and only navigation leads there.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from vegraph.catalog.model import Catalog, EntitySet, EntityType
+from vegraph.schema.binding import SourceBinding
+
+__all__ = ["Allowed", "SourceInput", "SourceView"]
+
+Allowed: TypeAlias = Literal["read", "create", "update", "delete", "action"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceInput:
+    """A source as `schema.build` takes it."""
+
+    binding: SourceBinding
+    visible: frozenset[str]
+    """Names of visible entity sets and singletons."""
+    allowed: Mapping[str, frozenset[str]] | None = None
+    """Operations by set name (`read`, `create`, `update`, `delete`, `action`), for portals. None: whatever the catalog
+    lets be done; with a mapping, a set that is not in it allows nothing."""
+
+
+@dataclass(kw_only=True)
+class SourceView:
+    """Answers about one source in one graph; everything beyond the visible sets is looked at when first asked for."""
+
+    input: SourceInput
+    _shown: dict[str, bool] = field(default_factory=dict, repr=False)
+
+    @property
+    def source(self) -> SourceBinding:
+        """The source."""
+        return self.input.binding
+
+    @property
+    def name(self) -> str:
+        """The source's name."""
+        return self.source.name
+
+    @property
+    def catalog(self) -> Catalog:
+        """The source's catalog, visible or not."""
+        return self.source.catalog
+
+    def allows(self, operation: Allowed, set_name: str) -> bool:
+        """Whether that is allowed on a set in this graph."""
+        if set_name not in self.input.visible:
+            return False
+        allowed = self.input.allowed
+        return allowed is None or operation in allowed.get(set_name, ())
+
+    @cached_property
+    def sets(self) -> tuple[EntitySet, ...]:
+        """Visible sets and singletons in the document's order."""
+        return tuple(self.catalog.entity_sets[name] for name in self.catalog.entity_sets if name in self.input.visible)
+
+    @cached_property
+    def _sets_of(self) -> Mapping[str, tuple[EntitySet, ...]]:
+        found: dict[str, list[EntitySet]] = defaultdict(list)
+        for entity_set in self.sets:
+            if not entity_set.singleton and self.allows("read", entity_set.name):
+                found[entity_set.type].append(entity_set)
+        return {name: tuple(sets) for name, sets in found.items()}
+
+    @cached_property
+    def _singleton_types(self) -> frozenset[str]:
+        return frozenset(s.type for s in self.sets if s.singleton and self.allows("read", s.name))
+
+    @cached_property
+    def _types_with_sets(self) -> frozenset[str]:
+        return frozenset(entity_set.type for entity_set in self.catalog.entity_sets.values())
+
+    def line(self, wire: str) -> Iterator[EntityType]:
+        """The type and its bases, nearest first."""
+        entity = self.catalog.entity_types.get(wire)
+        while entity is not None:
+            yield entity
+            entity = self.catalog.entity_types.get(entity.base) if entity.base else None
+
+    def below(self, wire: str) -> Iterator[str]:
+        """The type's subtypes at any depth, in the document's order."""
+        for subtype in self.catalog.derived.get(wire, ()):
+            yield subtype
+            yield from self.below(subtype)
+
+    def has_subtypes(self, wire: str) -> bool:
+        """Whether anything derives from it in the document: then it is an interface of the graph."""
+        return bool(self.catalog.derived.get(wire))
+
+    def sets_of(self, wire: str) -> tuple[EntitySet, ...]:
+        """Visible, readable sets that rows of this type live in; its own before those of its bases."""
+        return tuple(found for entity in self.line(wire) for found in self._sets_of.get(entity.name, ()))
+
+    def shown(self, wire: str) -> bool:
+        """Whether the graph has this entity type."""
+        found = self._shown.get(wire)
+        if found is None:
+            found = self._shown[wire] = self._is_shown(wire)
+        return found
+
+    def _is_shown(self, wire: str) -> bool:
+        if wire not in self.catalog.entity_types:
+            return False
+        line = [entity.name for entity in self.line(wire)]
+        below = list(self.below(wire))
+        if any(name in self._sets_of or name in self._singleton_types for name in (*line, *below)):
+            return True
+        return not any(name in self._types_with_sets for name in (*line, *below))
+
+    def addressable(self, wire: str) -> bool:
+        """Whether a row has a global id: the type has a key of its own properties and a set to look it up in."""
+        entity = self.catalog.entity_types[wire]
+        names = {prop.name for prop in entity.properties}
+        return bool(entity.key) and names.issuperset(entity.key) and bool(self.sets_of(wire))
+
+    def company(self, wire: str) -> str | None:
+        """How rows belong to a company, see `EntityBinding.company`."""
+        kind = self.source.kind
+        if kind == "business-central":
+            return "context" if any(entity.name in self._in_company for entity in self.line(wire)) else None
+        if kind in ("finance-operations", "human-resources"):
+            properties = self.catalog.entity_types[wire].properties
+            return next((prop.name for prop in properties if prop.name.casefold() == "dataareaid"), None)
+        return None
+
+    @cached_property
+    def _in_company(self) -> frozenset[str]:
+        """BC: the types which the `company` type leads to; without such a type, all but the company list's."""
+        for name in self.catalog.entity_types:
+            if name.rpartition(".")[2] == "company":
+                company = self.catalog.entity_types[name]
+                return frozenset(nav.target for nav in company.navigation if nav.collection)
+        return frozenset(self._types_with_sets)
+
+    def has_etag(self, wire: str) -> bool:
+        """Whether rows carry an ETag: always in the ERPs (OB-100, OF-90), elsewhere where the document says so."""
+        if self.source.kind != "odata":
+            return self.source.kind != "business-central" or self.company(wire) is not None  # OB-14
+        sets = self.catalog.entity_sets
+        line = {entity.name for entity in self.line(wire)}
+        return any(sets[name].optimistic for name in self._optimistic if sets[name].type in line)
+
+    @cached_property
+    def _optimistic(self) -> tuple[str, ...]:
+        return tuple(name for name, found in self.catalog.entity_sets.items() if found.optimistic)
