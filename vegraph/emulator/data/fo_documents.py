@@ -72,7 +72,7 @@ def _header(o: Order, c: Customer, accounts: list[str]) -> dict[str, Any]:
         "OrderResponsiblePersonnelNumber": f"{1 + o.n % 7:06d}" if o.n % 2 else "",
         "BaseDocumentId": guid(kinds.DOCUMENT, o.division, o.n) if o.n % 4 == 0 else None,
         "SalesOrderRecordId": 68_719_480_000 + o.division * 2_000_000 + o.n,
-    }  # fmt: skip
+    }
 
 
 def _line(o: Order, line: Line, items: list[Item]) -> dict[str, Any]:

@@ -17,6 +17,31 @@ __all__ = ["masters", "shared"]
 Rows = Iterator[dict[str, Any]]
 Named = Iterator[tuple[str, Rows]]
 
+_ENTITIES = (
+    ("Contoso Entertainment System USA", "USA", "Atlanta"),
+    ("Contoso Entertainment System Germany – München", "DEU", "München"),
+    ("Contoso Retail USA's Stores", "USA", "Seattle"),
+)
+_UNITS = (
+    ("ea", "Each", "Quantity"),
+    ("box", "Box", "Quantity"),
+    ("kg", "Kilogram", "Mass"),
+    ("h", "Hours", "Time"),
+    ("m²", "Square metre", "Undefined"),
+)
+_GROUPS = (
+    ("10", "Wholesales customers"),
+    ("20", "Major customers"),
+    ("30", "Retail customers"),
+    ("80", "Other — «diverse»"),
+)
+_SITE_ZONES = (
+    "GMTMINUS0500EASTERNTIME",
+    "GMTPLUS0100_COPENHAGEN_MADRID_PARIS",
+    "GMTPLUS0100_AMSTERDAM_BERLIN_ROME",
+)
+_COUNTRIES = {"US": "USA", "DK": "DNK", "DE": "DEU", "GB": "GBR", "PL": "POL", "IT": "ITA", "IS": "ISL"}
+
 
 def shared(business: Business) -> Named:
     """Tables without a company."""
@@ -45,10 +70,7 @@ def masters(business: Business, division: int) -> Named:
 
 
 def _legal_entities() -> Rows:
-    for d, (name, country, city) in enumerate(
-        (("Contoso Entertainment System USA", "USA", "Atlanta"), ("Contoso Entertainment System Germany – München", "DEU", "München"),
-         ("Contoso Retail USA's Stores", "USA", "Seattle"))
-    ):  # fmt: skip
+    for d, (name, country, city) in enumerate(_ENTITIES):
         yield {
             "LegalEntityId": AREAS[d].upper(),
             "Name": name,
@@ -64,9 +86,13 @@ def _legal_entities() -> Rows:
 
 def _currencies() -> Rows:
     for code, name, symbol in (
-        ("USD", "US Dollar", "$"), ("EUR", "Euro", "€"), ("DKK", "Dansk krone", "kr."), ("GBP", "Pound sterling", "£"),
-        ("JPY", "日本円", "¥"), ("SAR", "ريال سعودي", "﷼"),
-    ):  # fmt: skip
+        ("USD", "US Dollar", "$"),
+        ("EUR", "Euro", "€"),
+        ("DKK", "Dansk krone", "kr."),
+        ("GBP", "Pound sterling", "£"),
+        ("JPY", "日本円", "¥"),
+        ("SAR", "ريال سعودي", "﷼"),
+    ):
         yield {
             "CurrencyCode": code,
             "Name": name,
@@ -92,9 +118,7 @@ def _rates() -> Rows:
 
 
 def _units() -> Rows:
-    for n, (code, text, kind) in enumerate(
-        (("ea", "Each", "Quantity"), ("box", "Box", "Quantity"), ("kg", "Kilogram", "Mass"), ("h", "Hours", "Time"), ("m²", "Square metre", "Undefined"))
-    ):  # fmt: skip
+    for n, (code, text, kind) in enumerate(_UNITS):
         yield {
             "UnitSymbol": code,
             "UnitDescription": text,
@@ -190,10 +214,10 @@ def _sites(area: str) -> Rows:
             "SiteId": str(n),
             "SiteName": f"Site {city}",
             "PrimaryAddressCity": city,
-            "SiteTimezone": ("GMTMINUS0500EASTERNTIME", "GMTPLUS0100_COPENHAGEN_MADRID_PARIS", "GMTPLUS0100_AMSTERDAM_BERLIN_ROME")[n - 1],
+            "SiteTimezone": _SITE_ZONES[n - 1],
             "DailyOpeningTime": 7 * 3600,
             "DailyClosingTime": 17 * 3600 + 1800,
-        }  # fmt: skip
+        }
 
 
 def _warehouses(area: str) -> Rows:
@@ -210,21 +234,14 @@ def _warehouses(area: str) -> Rows:
 
 
 def _customer_groups(area: str) -> Rows:
-    for n, (code, text) in enumerate(
-        (
-            ("10", "Wholesales customers"),
-            ("20", "Major customers"),
-            ("30", "Retail customers"),
-            ("80", "Other — «diverse»"),
-        )
-    ):
+    for n, (code, text) in enumerate(_GROUPS):
         yield {
             "dataAreaId": area,
             "CustomerGroupId": code,
             "Description": text,
             "PaymentTermId": TERMS[n][0],
             "IsSalesTaxIncludedInPrice": "Yes" if code == "30" else "No",
-        }  # fmt: skip
+        }
 
 
 def _customer(business: Business, c: Customer) -> dict[str, Any]:
@@ -253,7 +270,7 @@ def _customer(business: Business, c: Customer) -> dict[str, Any]:
         "AddressCity": c.city,
         "AddressState": c.state,
         "AddressZipCode": c.zip,
-        "AddressCountryRegionId": {"US": "USA", "DK": "DNK", "DE": "DEU", "GB": "GBR", "PL": "POL", "IT": "ITA", "IS": "ISL"}[c.country],
+        "AddressCountryRegionId": _COUNTRIES[c.country],
         "AddressCountryRegionISOCode": c.country,
         "FullPrimaryAddress": f"{c.street}\n{c.zip} {c.city}",
         "AddressValidFrom": "2024-01-01T00:00:00Z",
@@ -268,7 +285,7 @@ def _customer(business: Business, c: Customer) -> dict[str, Any]:
         "LoyaltyPoints": mix(12, c.n) % 2**62 if c.n % 10 == 0 else 0,
         "PartyGlobalId": guid(kinds.PARTY, c.division, c.n) if c.n % 5 else "00000000-0000-0000-0000-000000000000",
         "CreatedDateTime1": f"2025-0{1 + c.n % 9}-02T10:{c.n % 60:02d}:00Z",
-    }  # fmt: skip
+    }
 
 
 def _contact(business: Business, c: Customer) -> dict[str, Any]:
@@ -299,7 +316,7 @@ def _vendors(division: int) -> Rows:
         yield {
             "dataAreaId": AREAS[division],
             "VendorAccountNumber": f"V{n:05d}",
-            "VendorOrganizationName": f"{LAST_NAMES[n % len(LAST_NAMES)]} & Søn, Wholesale" if n % 2 else f"Wholesale No. {n}",
+            "VendorOrganizationName": f"{LAST_NAMES[n % 20]} & Søn, Wholesale" if n % 2 else f"Wholesale {n}",
             "VendorSearchName": f"VENDOR{n}",
             "VendorGroupId": "10" if n % 3 else "20",
             "CurrencyCode": "DKK" if n % 2 else "USD",
@@ -307,4 +324,4 @@ def _vendors(division: int) -> Rows:
             "OnHoldStatus": "Payment" if n % 20 == 0 else "No",
             "OnHoldReleaseDate": (TODAY + timedelta(days=n)).isoformat() if n % 20 == 0 else "1900-01-01",
             "VendorPartyNumber": f"9{division}{n:07d}",
-        }  # fmt: skip
+        }

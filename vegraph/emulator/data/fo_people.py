@@ -160,7 +160,7 @@ def _leave_types() -> Rows:
                 "AccrualDaysPerYear": (25, 0, 120)[n],
                 "HalfDayAllowed": "No" if code == "Parental" else "Yes",
                 "LeaveGlobalId": guid(kinds.LEAVE, AREAS.index(area), n + 1),
-            }  # fmt: skip
+            }
 
 
 def _leave_requests(n: int) -> Rows:
