@@ -1,8 +1,8 @@
 """How MSAL reaches one provider: only its own token endpoint, with limits, and with nothing to remember between users.
 
-MSAL as shipped replays an answer that carries `Retry-After`, a 429 or a 5xx to every other user of the same scope, reads a
-CA bundle from the environment, has no time-outs, and logs answers that are not JSON (identity.md §3). So it is given
-this client: answers come without headers, failures are raised before it sees them, and discovery is checked here.
+MSAL as shipped replays an answer that carries `Retry-After`, a 429 or a 5xx to every other user of the same scope,
+reads a CA bundle from the environment, has no time-outs, and logs answers that are not JSON (identity.md §3). So it is
+given this client: answers come without headers, failures are raised before it sees them, and discovery is checked here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Applications at identity providers, from configuration: a door's for on-behalf-of, a source's for its portal users."""
+"""Applications at identity providers, from configuration: a door's for on-behalf-of, a source's for portal users."""
 
 from __future__ import annotations
 
