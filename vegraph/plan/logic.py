@@ -22,7 +22,7 @@ from vegraph.plan.predicates import (
     Within,
 )
 
-__all__ = ["all_of", "any_of", "conjuncts", "identity", "one_of", "opposite", "positive"]
+__all__ = ["all_of", "any_of", "conjuncts", "has_no_null", "identity", "one_of", "opposite", "positive"]
 
 
 def conjuncts(predicate: Predicate) -> tuple[Predicate, ...]:
@@ -109,7 +109,7 @@ def _negative(term: Predicate) -> Predicate:
             return positive(inner)
         case Compare(path=path, op="lt" | "le" | "gt" | "ge" as op, value=value):
             turned = Compare(path, _TURNED[op], value)
-            return turned if _has_no_null(path) else any_of((turned, IsNull(path)))
+            return turned if has_no_null(path) else any_of((turned, IsNull(path)))
         case OneOf(path=path, values=values):
             return all_of(Compare(path, "ne", value) for value in values)
         case _:
@@ -119,7 +119,8 @@ def _negative(term: Predicate) -> Predicate:
 _TURNED: dict[str, Any] = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt"}
 
 
-def _has_no_null(path: Path) -> bool:
+def has_no_null(path: Path) -> bool:
+    """Does its type say that there is neither null nor a stand-in for it?"""
     return path.value.never_null and path.value.empty is None and len(path.names) == 1
 
 
