@@ -52,6 +52,11 @@ class TypeRef(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
     collection: bool = False
 
+    @property
+    def text(self) -> str:
+        """As CSDL XML writes it: `Collection(NS.T)` or `NS.T`."""
+        return f"Collection({self.name})" if self.collection else self.name
+
 
 class Property(_Value, frozen=True, kw_only=True):
     """A structural property (§7)."""

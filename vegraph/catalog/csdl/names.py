@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Literal
 
 from vegraph.catalog import annotations as rules
@@ -117,15 +116,11 @@ class Names:
         head, slash, rest = text.partition("/")
         name, bracket, arguments = head.partition("(")
         if bracket:
-            types = ",".join(self._in_signature(part) for part in arguments.removesuffix(")").split(","))
+            types = ",".join(self.type_ref(part.strip()).text for part in arguments.removesuffix(")").split(","))
             head = f"{self.qualify(name)}({types})"
         else:
             head = self.qualify(name)
         return f"{head}{slash}{rest}"
-
-    def _in_signature(self, text: str) -> str:
-        ref = self.type_ref(text.strip())
-        return f"Collection({ref.name})" if ref.collection else ref.name
 
     def defect(self, place: str, problem: str, consequence: str) -> None:
         """Report something that was skipped."""
@@ -136,8 +131,3 @@ class Names:
         for place, found in self.targets.items():
             if found and place not in self.used:
                 self.defect(place, "annotations are aimed at it, but it is not declared", "they are ignored")
-
-
-def merged(left: Mapping[str, Any], right: Mapping[str, Any]) -> dict[str, Any]:
-    """Inline annotations win over those by target (§14.2 forbids both)."""
-    return {**right, **left}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from vegraph.catalog.csdl.names import Names
 from vegraph.catalog.csdl.raw import RawOperation, RawParameter, RawSet
-from vegraph.catalog.model import EntitySet, Operation, OperationImport, Parameter, TypeRef
+from vegraph.catalog.model import EntitySet, Operation, OperationImport, Parameter
 
 __all__ = ["imports", "operations"]
 
@@ -37,11 +37,7 @@ def _identity(operation: Operation) -> tuple[object, ...]:
 
 def _signature(operation: Operation) -> str:
     binding = operation.binding
-    return operation.name if binding is None else f"{operation.name}({_text(binding)})"
-
-
-def _text(ref: TypeRef) -> str:
-    return f"Collection({ref.name})" if ref.collection else ref.name
+    return operation.name if binding is None else f"{operation.name}({binding.text})"
 
 
 def _operation(name: str, raw: RawOperation, names: Names) -> Operation | None:
@@ -61,8 +57,8 @@ def _operation(name: str, raw: RawOperation, names: Names) -> Operation | None:
         names.defect(name, "it is bound but has no binding parameter", f"the {raw.kind} is left out")
         return None
     binding = types[0] if raw.bound else None
-    place = f"{name}({','.join(_text(ref) for ref in types[: len(raw.parameters)])})"
-    by_name = f"{name}({_text(binding)})" if binding and raw.kind == "action" else place
+    place = f"{name}({','.join(ref.text for ref in types[: len(raw.parameters)])})"
+    by_name = f"{name}({binding.text})" if binding and raw.kind == "action" else place
     facts = names.operation.facts(names.target(name), names.target(place), raw.annotations)
     rest = raw.parameters[1:] if raw.bound else raw.parameters
     return Operation(
