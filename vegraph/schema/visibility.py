@@ -1,7 +1,7 @@
 """What of one source a graph shows, and what its rows are like: sets by type, lines of inheritance, companies, ETags.
 
-A set is visible by name. An entity type is shown when its rows come from a visible set (its own or a base's, as OData has
-it), when one of its subtypes is shown, or when no set of the whole document holds it and only navigation leads there.
+A set is visible by name. An entity type is shown when its rows come from a visible set (its own or a base's, as OData
+has it), when one of its subtypes is shown, or when no set of the whole document holds it: only navigation leads there.
 """
 
 from __future__ import annotations
@@ -146,12 +146,20 @@ class SourceView:
 
     def has_etag(self, wire: str) -> bool:
         """Whether rows carry an ETag: always in the ERPs (OB-100, OF-90), elsewhere where the document says so."""
-        if self.source.kind != "odata":
-            return self.source.kind != "business-central" or self.company(wire) is not None  # OB-14
-        sets = self.catalog.entity_sets
         line = {entity.name for entity in self.line(wire)}
-        return any(sets[name].optimistic for name in self._optimistic if sets[name].type in line)
+        match self.source.kind:
+            case "business-central":  # OB-14, OB-104: not the company list and what cannot be written
+                return self.company(wire) is not None or not line.isdisjoint(self._written)
+            case "odata":
+                return not line.isdisjoint(self._optimistic)
+            case _:
+                return True
 
     @cached_property
-    def _optimistic(self) -> tuple[str, ...]:
-        return tuple(name for name, found in self.catalog.entity_sets.items() if found.optimistic)
+    def _optimistic(self) -> frozenset[str]:
+        return frozenset(found.type for found in self.catalog.entity_sets.values() if found.optimistic)
+
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        sets = self.catalog.entity_sets.values()
+        return frozenset(s.type for s in sets if s.capabilities.updatable is not False and not s.singleton)

@@ -1,0 +1,191 @@
+"""CSDL types of one source as `ValueType`: the scalar, what counts as empty, enumerations and complex types behind it.
+
+Decided from the document (metadata.md §3): an enumeration of exactly No and Yes is a Boolean, a DateTimeOffset with
+AXType Date a date, an Int32 with AXType Time a time of day. What stands for null follows from the kind of source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TypeAlias
+
+from vegraph.catalog.model import EnumType, Parameter, Property, TypeRef
+from vegraph.schema import naming
+from vegraph.schema.binding import SourceBinding
+from vegraph.schema.deferred import Deferred
+from vegraph.schema.fields import FieldNames, complex_names, enum_names
+from vegraph.schema.names import Names
+from vegraph.schema.values import ComplexValue, EnumValues, Kind, Member, ValueType
+
+__all__ = ["ValueTypes"]
+
+_KINDS = {
+    "Edm.String": Kind.STRING, "Edm.Guid": Kind.UUID, "Edm.Byte": Kind.INT, "Edm.SByte": Kind.INT,
+    "Edm.Int16": Kind.INT, "Edm.Int32": Kind.INT, "Edm.Int64": Kind.LONG, "Edm.Decimal": Kind.DECIMAL,
+    "Edm.Double": Kind.FLOAT, "Edm.Single": Kind.FLOAT, "Edm.Boolean": Kind.BOOLEAN, "Edm.Date": Kind.DATE,
+    "Edm.DateTimeOffset": Kind.DATE_TIME, "Edm.TimeOfDay": Kind.TIME, "Edm.Duration": Kind.DURATION,
+    "Edm.Binary": Kind.BASE64, "Edm.Stream": Kind.MEDIA,
+}  # fmt: skip
+"""Everything else is JSON: untyped, abstract and spatial values, and types that the document does not declare."""
+
+_ZERO_GUID = "00000000-0000-0000-0000-000000000000"
+_BC_EMPTY = {
+    Kind.DATE: "0001-01-01",  # OB-122
+    Kind.DATE_TIME: "0001-01-01T00:00:00Z",  # OB-123
+    Kind.UUID: _ZERO_GUID,  # OB-121
+}
+_FO_EMPTY = {
+    Kind.NOON_DATE: "1900-01-01T12:00:00Z",  # OF-73
+    Kind.DATE_TIME: "1900-01-01T00:00:00Z",  # OF-74
+    Kind.DATE: "1900-01-01",
+    Kind.UUID: _ZERO_GUID,  # OF-78
+}
+_EMPTY: Mapping[str, Mapping[Kind, str]] = {
+    "business-central": _BC_EMPTY,
+    "finance-operations": _FO_EMPTY,
+    "human-resources": _FO_EMPTY,
+}
+
+_Faceted: TypeAlias = Property | Parameter
+
+
+class ValueTypes:
+    """Value types of one source; enumerations and complex types are made once."""
+
+    def __init__(self, source: SourceBinding, names: Names) -> None:
+        self._source = source
+        self._catalog = source.catalog
+        self._names = names
+        self._empty = _EMPTY.get(source.kind, {})
+        self._enums: dict[str, EnumValues] = {}
+        self._complex: dict[str, ComplexValue] = {}
+        self._complex_names: dict[str, FieldNames] = {}
+
+    def of_property(self, prop: Property, *, key: bool = False) -> ValueType:
+        """The value of a property. A key has no stand-in for null: its parts are never null."""
+        return self._value(prop.type, prop, ax_type=prop.ax_type, key=key)
+
+    def of_parameter(self, parameter: Parameter) -> ValueType:
+        """The value of a parameter."""
+        return self._value(parameter.type, parameter)
+
+    def of_return(self, type_: TypeRef) -> ValueType:
+        """The value that an operation gives."""
+        return self._value(type_, None)
+
+    def _value(
+        self, type_: TypeRef, facets: _Faceted | None, *, ax_type: str | None = None, key: bool = False
+    ) -> ValueType:
+        definition = self._catalog.type_definitions.get(type_.name)
+        edm = definition.underlying if definition else type_.name
+        kind, enum, complex_ = self._kind(edm, ax_type)
+        said = [facet for facet in (facets, definition) if facet is not None]
+        return ValueType(
+            kind=kind,
+            edm=edm,
+            collection=type_.collection,
+            enum=enum,
+            complex=complex_,
+            empty=None if key or type_.collection else self._empty.get(kind),
+            never_null=kind is Kind.STRING and bool(self._empty) and not type_.collection,  # OB-120, OF-70
+            max_length=next((f.max_length for f in said if f.max_length is not None), None),
+            precision=next((f.precision for f in said if f.precision is not None), None),
+            scale=next((f.scale for f in said if f.scale is not None), None),
+        )
+
+    def _kind(self, edm: str, ax_type: str | None) -> tuple[Kind, EnumValues | None, ComplexValue | None]:
+        if edm in self._catalog.enum_types:
+            declared = self._catalog.enum_types[edm]
+            if not declared.members:
+                return Kind.JSON, None, None
+            kind = Kind.NO_YES if is_no_yes(declared) else Kind.FLAGS if declared.flags else Kind.ENUM
+            return kind, self.enum(edm), None
+        if edm in self._catalog.complex_types:
+            return Kind.COMPLEX, None, self.complex(edm)
+        return _ax_kind(_KINDS.get(edm, Kind.JSON), ax_type), None, None
+
+    def enum(self, wire: str) -> EnumValues:
+        """The values of a declared enumeration."""
+        if wire not in self._enums:
+            to_graph, _ = enum_names(self._catalog.enum_types[wire])
+            spelled = {naming.decoded(member): name for member, name in to_graph.items()}
+            self._enums[wire] = EnumValues(
+                graph_name=self._names.of(self._source.name, wire).name,
+                wire_type=wire,
+                to_graph={**spelled, **to_graph},  # services send members escaped or not (CF-15)
+                to_wire={name: member for member, name in to_graph.items()},
+            )
+        return self._enums[wire]
+
+    def complex(self, wire: str) -> ComplexValue:
+        """A declared complex type. It holds its subtypes' members too: GraphQL sees one type, whatever is sent."""
+        if wire not in self._complex:
+            declared = self._catalog.complex_types[wire]
+            self._complex[wire] = ComplexValue(
+                graph_name=self._names.of(self._source.name, wire).name,
+                wire_type=wire,
+                open=declared.open or not self.complex_properties(wire),
+                members=Deferred(lambda: {m.field: m for m in self._members(wire)}),
+                derived=Deferred(lambda: {name: self.complex(name) for name in self.below(wire)}),
+            )
+        return self._complex[wire]
+
+    def below(self, wire: str) -> Iterator[str]:
+        """Subtypes of a complex type at any depth."""
+        for subtype in self._catalog.derived.get(wire, ()):
+            yield subtype
+            yield from self.below(subtype)
+
+    def complex_properties(self, wire: str) -> Mapping[str, Property]:
+        """The declared properties of a complex type and its subtypes by wire name; the nearest declaration counts."""
+        found: dict[str, Property] = {}
+        for name in (wire, *self.below(wire)):
+            for prop in self._catalog.complex_types[name].properties:
+                found.setdefault(prop.name, prop)
+        return found
+
+    def complex_fields(self, wire: str) -> FieldNames:
+        """The field names of a complex type, those of its base first."""
+        if wire not in self._complex_names:
+            declared = self._catalog.complex_types[wire]
+            based = declared.base is not None and declared.base in self._catalog.complex_types
+            inherited = self.complex_fields(declared.base) if based and declared.base else None
+            properties = tuple(self.complex_properties(wire).values())
+            self._complex_names[wire] = complex_names(properties, place=wire, inherited=inherited)
+        return self._complex_names[wire]
+
+    def _members(self, wire: str) -> Iterator[Member]:
+        names = self.complex_fields(wire)
+        for prop in self.complex_properties(wire).values():
+            yield self.member(prop, names.property(prop.name))
+
+    def member(self, prop: Property, field: str, *, key: bool = False) -> Member:
+        """A property under its field."""
+        value = self.of_property(prop, key=key)
+        written = not prop.computed and value.kind is not Kind.MEDIA
+        return Member(
+            field=field,
+            wire=prop.name,
+            value=value,
+            filterable=prop.filterable,
+            sortable=prop.sortable,
+            insertable=written and prop.insertable,
+            updatable=written and prop.updatable and not key,
+            required=bool(prop.required) and written and prop.insertable,
+            key=key,
+        )
+
+
+def is_no_yes(enum: EnumType) -> bool:
+    """F&O's Boolean: an enumeration of exactly No and Yes."""
+    return not enum.flags and {member.name for member in enum.members} == {"No", "Yes"}
+
+
+def _ax_kind(kind: Kind, ax_type: str | None) -> Kind:
+    match kind, ax_type:
+        case Kind.DATE_TIME, "Date":
+            return Kind.NOON_DATE
+        case Kind.INT, "Time":
+            return Kind.SECONDS
+        case _:
+            return kind
