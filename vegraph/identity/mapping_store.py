@@ -1,7 +1,7 @@
 """The mapping in a database of the site's own: SQLite for one server, PostgreSQL for many.
 
-A server only reads, through a connection that can't write (I7). `vegraph portal` writes, and each change leaves a row in
-the change log in the same transaction.
+A server only reads, through a connection that can't write (I7). `vegraph portal` writes, and each change leaves a row
+in the change log in the same transaction.
 """
 
 from __future__ import annotations

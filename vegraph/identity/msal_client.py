@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import anyio
 import anyio.to_thread
 import msal
+import msal.exceptions
 
 from vegraph.errors import ConfigError, Forbidden, IdentityError, IdentityUnavailable, Unauthenticated
 from vegraph.identity.claims import required_claims
@@ -98,7 +99,7 @@ class MsalApp:
             raise
         except ProviderFailed as problem:
             raise self._unavailable(str(problem), problem.retry_after) from None
-        except (msal.MsalServiceError, ValueError, KeyError, RuntimeError) as problem:
+        except (msal.exceptions.MsalError, ValueError, KeyError, RuntimeError) as problem:
             raise self._unavailable(f"its answer was not understood ({type(problem).__name__})") from None
         if not isinstance(answer, dict):
             raise self._unavailable("it gave no answer")

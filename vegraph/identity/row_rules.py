@@ -1,9 +1,9 @@
 """A portal's row rules: which rows of an ERP that can't tell contacts apart are a contact's own (I8, T19).
 
 `rows = { "bc.customers" = "contactId eq @contact" }`: property names, `eq ne lt le gt ge`, `and`, `or`, `not`,
-parentheses, literals, and `@claim` for a value of the caller's checked token. The text becomes a tree here, once, at start; a claim
-is a leaf of it and is filled in as a value, never as text. The planner adds the tree to every read and checks it before
-every write.
+parentheses, literals, and `@claim` for a value of the caller's checked token. The text becomes a tree here, once, at
+start; a claim is a leaf of it and is filled in as a value, never as text. The planner adds the tree to every read and
+checks it before every write.
 """
 
 from __future__ import annotations
