@@ -35,6 +35,7 @@ class Measure:
 
     depth: int = 0
     introspection_depth: int = 0
+    fields: int = 0
     aliases: int = 0
     directives: int = 0
     root_fields: int = 0
@@ -79,6 +80,7 @@ def excess(found: Measure, limits: Limits) -> str | None:
     checks = (
         ("fields deep", found.depth, limits.max_depth),
         ("fields deep in the introspection", found.introspection_depth, INTROSPECTION_DEPTH),
+        ("fields", found.fields, limits.max_fields),
         ("aliases", found.aliases, limits.max_aliases),
         ("directives", found.directives, limits.max_directives),
         ("fields at its root", found.root_fields, limits.max_root_fields),
@@ -101,6 +103,7 @@ def _walk(definition: OperationDefinitionNode | FragmentDefinitionNode) -> _Loca
         for selection in selection_set.selections:
             own.directives += len(selection.directives or ())
             if isinstance(selection, FieldNode):
+                own.fields += 1
                 own.aliases += selection.alias is not None
                 own.root_fields += depth == 0
                 inside = introspection or selection.name.value in _INTROSPECTION
@@ -150,6 +153,7 @@ def _added(local: _Local, whole: Mapping[str, Measure]) -> Measure:
             if part.introspection_depth:
                 inside = spread.depth + part.introspection_depth
                 total.introspection_depth = max(total.introspection_depth, inside)
+        total.fields += part.fields
         total.aliases += part.aliases
         total.directives += part.directives
         total.root_fields += part.root_fields if spread.root else 0

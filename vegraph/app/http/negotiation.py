@@ -53,13 +53,16 @@ def _weight_of(media: str, accept: str) -> tuple[float, int]:
 
 
 def media_type(accept: str | None) -> str:
-    """The type to answer in. On a tie the one the client names itself, else JSON. Raises Refusal (406)."""
+    """The type to answer in: the specification's own where a client names it and wants nothing more; else JSON.
+
+    Raises Refusal (406).
+    """
     if not accept or not accept.strip():
         return JSON
     modern, json = _weight_of(MODERN, accept), _weight_of(JSON, accept)
     if not modern[0] and not json[0]:
         raise Refusal(406, f"This endpoint answers in {MODERN} or {JSON}; the Accept header allows neither.")
-    return MODERN if modern > json else JSON
+    return MODERN if modern[0] >= json[0] and modern[1] == 3 else JSON
 
 
 def wants_page(accept: str | None) -> bool:

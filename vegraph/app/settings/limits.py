@@ -34,6 +34,9 @@ class Limits:
     max_aliases: Count = 200
     """Aliases of a document, each fragment counted where it is spread."""
 
+    max_fields: Count = 5000
+    """Fields of an operation, each fragment counted where it is spread."""
+
     max_root_fields: Count = 50
     """Fields at the root of an operation, fragments followed."""
 
