@@ -13,7 +13,6 @@ from graphql import (
     specified_rules,
     validate,
 )
-
 from graphql.validation.rules import overlapping_fields_can_be_merged
 
 from vegraph.app.execution import Prepared, RequestErrors
