@@ -16,6 +16,7 @@ from vegraph.schema.values import ValueType
 __all__ = [
     "FALSE", "TRUE", "And", "Compare", "Constant", "IsNull", "Match", "Not", "OneOf", "Or", "Path", "Predicate",
     "Related",
+    "Within",
 ]  # fmt: skip
 
 Operator: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge"]
@@ -106,4 +107,13 @@ class Related:
     predicate: Predicate
 
 
-Predicate: TypeAlias = Constant | And | Or | Not | Compare | OneOf | Match | IsNull | Related
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The row's link values are among these: what a `Related` becomes once its keys are known. Evaluated in vegraph only."""
+
+    paths: tuple[Path, ...]
+    values: frozenset[tuple[Any, ...]]
+    """Normalised wire values (`plan.links`), one per path."""
+
+
+Predicate: TypeAlias = Constant | And | Or | Not | Compare | OneOf | Match | IsNull | Related | Within

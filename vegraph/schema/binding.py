@@ -93,8 +93,10 @@ class EntityBinding:
 
     @cached_property
     def key(self) -> tuple[Member, ...]:
-        """Key members in the order of the document; empty for keyless types."""
-        return tuple(self.by_wire[k] for k in self.type.key if k in self.by_wire)
+        """Key members in the order of the document; empty for keyless types, and where a part of the key lies inside a
+        complex property: part of a key finds nothing."""
+        found = tuple(self.by_wire[k] for k in self.type.key if k in self.by_wire)
+        return found if len(found) == len(self.type.key) else ()
 
     @cached_property
     def relations(self) -> Mapping[str, RelationField]:

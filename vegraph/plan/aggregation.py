@@ -1,0 +1,7 @@
+"""to come"""
+
+from typing import Any
+
+
+async def aggregate(run: Any, root: Any, binding: Any, values: Any) -> Any:
+    raise NotImplementedError

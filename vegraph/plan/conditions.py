@@ -1,0 +1,340 @@
+"""Which part of a condition and an order the source evaluates, and what is left to vegraph.
+
+`Related` conditions the source can't evaluate become key sets (`Within`): the keys of matching related rows are read first,
+within the source or across sources. What can't be pushed runs here over a bounded scan.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from vegraph.errors import NotSupported
+from vegraph.plan import cursors, evaluate, ordering
+from vegraph.plan.accessors import Crossing, accessor
+from vegraph.plan.links import linked_members, own_members, values_of
+from vegraph.plan.logic import all_of, any_of, opposite
+from vegraph.plan.paging import Ask, PageReader, PageResult, both, finish, none_if_true
+from vegraph.plan.predicates import TRUE, And, Compare, Not, OneOf, Or, Path, Predicate, Related, Within
+from vegraph.plan.rows import Row, row_type
+from vegraph.plan.split import split
+from vegraph.plan.steps import Company, Order, Read
+from vegraph.plan.where import predicate as where_predicate
+from vegraph.schema.binding import EntityBinding, RelationField
+
+if TYPE_CHECKING:
+    from vegraph.plan.engine import Execution
+
+__all__ = ["Conditions", "PageSteps", "cursor_writer", "order_columns", "slice_rows"]
+
+PUSHED_KEYS = 60
+"""At most that many keys of a key set stand in a filter; more are looked up in chunks."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PageSteps:
+    """How one page will be read."""
+
+    pushed: Predicate
+    residue: Predicate
+    reasons: tuple[str, ...]
+    orders_pushed: bool
+    drive: Within | None
+    """A key set too large for a filter: the rows are looked up by it."""
+    columns: frozenset[str]
+    """Wire names the residue and the order need."""
+    crossed: tuple[RelationField, ...]
+    """To-one relations the order goes through."""
+    one_range: bool
+    """The source can take the rows after a cursor as one condition."""
+
+    @property
+    def in_order(self) -> bool:
+        """Rows come in the page's own order, so reading can stop early."""
+        return self.orders_pushed and self.drive is None
+
+    def counts_alone(self, ask: Ask) -> bool:
+        """The source's own count is the total."""
+        return self.residue == TRUE and self.drive is None
+
+
+class Conditions:
+    """Conditions of one request."""
+
+    def __init__(self, run: Execution) -> None:
+        self._run = run
+
+    def where(self, values: Mapping[str, Any], entity: EntityBinding, base: Predicate = TRUE) -> Predicate:
+        """The `where` argument, with what must hold besides and the portal's row rule."""
+        return all_of((base, self._run.scope.rule(entity), where_predicate(values.get("where"), entity)))
+
+    async def steps(self, ask: Ask, entity: EntityBinding, set_: Any, company: Company | None) -> PageSteps:
+        """Decides how a page is read; reads key sets of related rows on the way."""
+        dialect = self._run.runner.dialect(entity.source.name)
+        where = await self.without_related(ask.where, entity, company)
+        where, drive = self._push_keys(where, entity)
+        parts = split(where, dialect, entity)
+        orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
+        orders_pushed = dialect.why_not_order(orders, set_, entity) is None
+        one_range = True
+        for values, backward in ((ask.after, False), (ask.before, True)):
+            if values is not None:
+                bound = ordering.after(ask.orders, values, backward=backward)
+                one_range &= dialect.why_not_filter(bound, entity) is None
+        crossed = tuple({id(r): r for o in ask.orders for r in o.path.relations}.values())
+        columns = evaluate.columns(parts.residue) | {o.path.names[0] for o in ask.orders if not o.path.relations}
+        columns |= {m.wire for r in crossed[:1] for m in own_members(r, entity)}
+        if drive is not None:
+            columns |= {p.names[0] for p in drive.paths}
+        return PageSteps(
+            pushed=parts.pushed,
+            residue=parts.residue,
+            reasons=tuple(parts.reasons),
+            orders_pushed=orders_pushed,
+            drive=drive,
+            columns=frozenset(columns),
+            crossed=crossed,
+            one_range=one_range,
+        )
+
+    # Key sets
+
+    async def without_related(self, predicate: Predicate, entity: EntityBinding, company: Company | None) -> Predicate:
+        """The same condition without relations the source can't evaluate itself."""
+        match predicate:
+            case And(terms):
+                return all_of(await self._each(terms, entity, company))
+            case Or(terms):
+                return any_of(await self._each(terms, entity, company))
+            case Not(term):
+                return Not(await self.without_related(term, entity, company))
+            case Related():
+                return await self._keys(predicate, entity, company)
+            case _:
+                return predicate
+
+    async def _each(
+        self, terms: Sequence[Predicate], entity: EntityBinding, company: Company | None
+    ) -> list[Predicate]:
+        return list(await asyncio.gather(*(self.without_related(t, entity, company) for t in terms)))
+
+    async def _keys(self, related: Related, entity: EntityBinding, company: Company | None) -> Predicate:
+        relation, target = related.relation, related.relation.target
+        rule = self._run.scope.rule(target)
+        dialect = self._run.runner.dialect(entity.source.name)
+        if rule == TRUE and dialect.why_not_filter(related, entity) is None:
+            return related
+        if not relation.relationship.pairs or target.set is None or relation.relationship.fetch == "follow":
+            raise NotSupported(
+                f"where.{relation.name}: the source can't filter by it, and no constraint names the related rows."
+            )
+        wanted = related.predicate if related.quantifier != "every" else opposite(related.predicate)
+        values = await self._link_values(relation, entity, all_of((rule, wanted)), company)
+        paths = tuple(Path((m.wire,), m.value) for m in own_members(relation, entity))
+        found = Within(paths, values)
+        return found if related.quantifier in ("some", "one") else Not(found)
+
+    async def _link_values(
+        self, relation: RelationField, entity: EntityBinding, where: Predicate, company: Company | None
+    ) -> frozenset[tuple[Any, ...]]:
+        target = relation.target
+        members = linked_members(relation)
+        own_company = company if target.source.name == entity.source.name else await self._run.company(target)
+        rows = await self.all_rows(target, where, frozenset(m.wire for m in members), own_company)
+        return frozenset(v for _, v in values_of(rows, members, target) if v is not None)
+
+    async def all_rows(
+        self, entity: EntityBinding, where: Predicate, columns: frozenset[str], company: Company | None
+    ) -> list[Row]:
+        """All rows that fit, with these columns; bounded by `scan_rows`."""
+        where = await self.without_related(where, entity, company)
+        where, drive = self._push_keys(where, entity)
+        parts = split(where, self._run.runner.dialect(entity.source.name), entity)
+        needed = columns | evaluate.columns(parts.residue)
+        if drive is not None:
+            needed |= {p.names[0] for p in drive.paths}
+        type_ = row_type(entity, needed)
+        assert entity.set is not None  # noqa: S101 - the caller looked
+        read = Read(
+            source=entity.source.name,
+            set=entity.set,
+            entity=entity,
+            select=() if entity.subtypes else tuple(sorted(needed)),
+            company=company,
+            cross_company=entity.company not in (None, "context"),
+        )
+        reader = self._run.reader(read, type_)
+        keep = self.keep(parts.residue)
+        if drive is not None:
+            return await self._run.driven(reader, drive, parts.pushed, keep)
+        return (await reader.rows(replace(read, filter=none_if_true(parts.pushed)), None, keep)).rows
+
+    def _push_keys(self, where: Predicate, entity: EntityBinding) -> tuple[Predicate, Within | None]:
+        """Small key sets become filters; of the large ones in conjunctive position, one drives the read."""
+        drive: Within | None = None
+        kept: list[Predicate] = []
+        for term in where.terms if isinstance(where, And) else (where,):
+            if isinstance(term, Within):
+                small = self._as_filter(term, entity)
+                if small is not None:
+                    kept.append(small)
+                    continue
+                if drive is None or len(term.values) < len(drive.values):
+                    if drive is not None:
+                        kept.append(drive)
+                    drive = term
+                    continue
+            kept.append(term)
+        return all_of(kept), drive
+
+    def _as_filter(self, keys: Within, entity: EntityBinding) -> Predicate | None:
+        if len(keys.values) > PUSHED_KEYS:
+            return None
+        fixed: list[Predicate] = []
+        varying: list[int] = []
+        for i, path in enumerate(keys.paths):
+            distinct = {v[i] for v in keys.values}
+            if len(distinct) == 1 and len(keys.paths) > 1:
+                fixed.append(Compare(path, "eq", next(iter(distinct))))
+            else:
+                varying.append(i)
+        if len(varying) > 1:
+            return None
+        for i in varying:
+            fixed.append(OneOf(keys.paths[i], tuple(sorted({v[i] for v in keys.values}, key=str))))
+        return all_of(fixed)
+
+    def keep(self, residue: Predicate) -> Callable[[Row], bool] | None:
+        """Row → it fits; None where there is nothing left to test."""
+        return None if residue == TRUE else evaluate.compile_predicate(residue, accessor)
+
+    # Pages
+
+    async def page(
+        self, reader: PageReader, ask: Ask, steps: PageSteps, fixed: Predicate, entity: EntityBinding
+    ) -> PageResult:
+        """Reads the page as decided. `fixed` is always pushed: a company, a parent's link values."""
+        keep = self.keep(steps.residue)
+        pushed = all_of((fixed, steps.pushed))
+        everything = steps.drive is not None or not steps.orders_pushed
+        if not everything and not (ask.wants_total and keep is not None):
+            return await self._in_order(reader, ask, steps, pushed, keep, entity)
+        if steps.drive is not None:
+            rows = await self._run.driven(reader, steps.drive, pushed, keep)
+        else:
+            step = replace(reader.base, filter=none_if_true(pushed), search=ask.search)
+            rows = (await reader.rows(step, None, keep)).rows
+        crossing = await self.crossing(steps.crossed, rows, entity, reader.base.company)
+        page = slice_rows(rows, ask, crossing)
+        page.total = len(rows) if ask.wants_total else None
+        return page
+
+    async def _in_order(
+        self,
+        reader: PageReader,
+        ask: Ask,
+        steps: PageSteps,
+        pushed: Predicate,
+        keep: Callable[[Row], bool] | None,
+        entity: EntityBinding,
+    ) -> PageResult:
+        need = ask.limit + (1 if ask.wants_next else 0)
+        orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
+        ranges = self._ranges(ask, steps)
+        counted = ask.wants_total and ranges == [TRUE] and self._counts(reader.base)
+        rows: list[Row] = []
+        total: int | None = None
+        for bound in ranges:
+            left = need - len(rows)
+            if left <= 0 and not counted:
+                break
+            step = replace(
+                reader.base,
+                filter=both(pushed, bound),
+                order=orders,
+                top=left if keep is None else None,
+                search=ask.search,
+                count=counted,
+            )
+            page = await reader.rows(step, left, keep)
+            rows += page.rows
+            total = page.count if counted else None
+        result = finish(rows[:need], ask)
+        if ask.wants_total:
+            result.total = total if total is not None else await self._count(reader.base, ask, pushed)
+        if ask.wants_cursors:
+            crossing = await self.crossing(steps.crossed, result.rows, entity, reader.base.company)
+            result.cursor = cursor_writer(ask, crossing)
+        return result
+
+    def _ranges(self, ask: Ask, steps: PageSteps) -> list[Predicate]:
+        if ask.after is None and ask.before is None:
+            return [TRUE]
+        if steps.one_range:
+            bounds = [
+                ordering.after(ask.orders, values, backward=backward)
+                for values, backward in ((ask.after, False), (ask.before, True))
+                if values is not None
+            ]
+            return [all_of(bounds)]
+        if ask.after is not None and ask.before is not None:
+            raise NotSupported("after and before together: the source can't evaluate both; give one of them.")
+        if ask.after is not None and not ask.backward:
+            return list(ordering.segments(ask.orders, ask.after, backward=False))
+        if ask.before is not None and ask.backward:
+            return list(ordering.segments(ask.orders, ask.before, backward=True))
+        raise NotSupported("This source pages forward with first and after, backward with last and before.")
+
+    def _counts(self, read: Read) -> bool:
+        return self._run.runner.dialect(read.source).why_not_count(read.set) is None
+
+    async def _count(self, read: Read, ask: Ask, pushed: Predicate) -> int:
+        return await self._run.runner.count(
+            replace(read, filter=none_if_true(pushed), search=ask.search, select=(), expand=(), order=(), top=None)
+        )
+
+    async def crossing(
+        self, crossed: Sequence[RelationField], rows: list[Row], entity: EntityBinding, company: Company | None
+    ) -> Crossing:
+        """Related rows for an order that goes through to-one relations."""
+        found: dict[int, Callable[[Row], Row | None]] = {}
+        level: list[tuple[EntityBinding, list[Row]]] = [(entity, rows)]
+        for relation in crossed:
+            parent, parents = level[-1]
+            related = await self._run.related_rows(relation, parent, parents, company)
+            found[id(relation)] = related.get
+            level.append((relation.target, [r for r in related.rows if r is not None]))
+        return found
+
+
+def cursor_writer(ask: Ask, crossing: Crossing | None = None) -> Callable[[Row], str]:
+    """Row → its cursor in this query."""
+    readers = [accessor(o.path, crossing) for o in ask.orders]
+    return lambda row: cursors.encode(ask.binding, [read(row) for read in readers])
+
+
+def slice_rows(rows: list[Row], ask: Ask, crossing: Crossing | None = None) -> PageResult:
+    """A page of rows that are all here: sorted, cut by cursors, limited."""
+    key = ordering.sort_key(ask.orders, [accessor(o.path, crossing) for o in ask.orders])
+    rows = sorted(rows, key=key)
+    if ask.after is not None:
+        start = ordering.position(ask.orders, ask.after)
+        rows = [r for r in rows if key(r) > start]
+    if ask.before is not None:
+        end = ordering.position(ask.orders, ask.before)
+        rows = [r for r in rows if key(r) < end]
+    cut = (rows[-ask.limit :] if ask.limit else []) if ask.backward else rows[: ask.limit]
+    more = len(rows) > len(cut)
+    return PageResult(
+        rows=cut,
+        has_next=ask.before is not None if ask.backward else more,
+        has_previous=more if ask.backward else ask.after is not None,
+        cursor=cursor_writer(ask, crossing),
+    )
+
+
+def order_columns(orders: Sequence[Order]) -> frozenset[str]:
+    """Wire names of the row itself that an order needs."""
+    return frozenset(o.path.names[0] for o in orders if not o.path.relations)

@@ -1,0 +1,57 @@
+"""Link values: what makes two rows related, compared the way the ERPs compare them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from vegraph.plan.rows import attribute
+from vegraph.schema.binding import EntityBinding, RelationField
+from vegraph.schema.values import Kind, Member
+
+__all__ = ["linked_members", "normaliser", "own_members", "present", "values_of"]
+
+
+def own_members(relation: RelationField, parent: EntityBinding) -> tuple[Member, ...]:
+    """The parent's sides of the pairs."""
+    return tuple(parent.by_wire[p.own] for p in relation.relationship.pairs)
+
+
+def linked_members(relation: RelationField) -> tuple[Member, ...]:
+    """The target's sides of the pairs."""
+    target = relation.target
+    return tuple(target.by_wire[p.target] for p in relation.relationship.pairs)
+
+
+def _plain(value: Any) -> Any:
+    return value
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def normaliser(member: Member, entity: EntityBinding) -> Callable[[Any], Any]:
+    """Wire value → comparable one: Guids and company codes (OF-67) without regard to case, numbers as text across types."""
+    if member.value.kind is Kind.UUID or member.wire == entity.company:
+        return _lower
+    if member.value.kind in (Kind.INT, Kind.LONG, Kind.DECIMAL):
+        return str
+    return _plain
+
+
+def present(value: Any, member: Member) -> bool:
+    """A link value that can lead somewhere: not null and no stand-in for null."""
+    return value is not None and value != member.value.empty and not (value == "" and member.value.never_null)
+
+
+def values_of(
+    rows: Iterable[Any], members: Sequence[Member], entity: EntityBinding
+) -> list[tuple[Any, tuple[Any, ...] | None]]:
+    """For each row its normalised link values, or None where one is absent."""
+    read = [(attribute(m.wire), m, normaliser(m, entity)) for m in members]
+    found: list[tuple[Any, tuple[Any, ...] | None]] = []
+    for row in rows:
+        values = tuple(normal(v) if present(v := getattr(row, a), m) else None for a, m, normal in read)
+        found.append((row, None if None in values else values))
+    return found

@@ -1,0 +1,7 @@
+"""to come"""
+
+from typing import Any
+
+
+async def run_mutations(run: Any) -> None:
+    raise NotImplementedError

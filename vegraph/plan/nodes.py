@@ -1,0 +1,356 @@
+"""The plan tree: what is to be fetched (`Rows` and its relations), and what each row gives to the response (`Shape`).
+
+A tree is made once per document (`plan.selection`) and never changed by a request; everything a request finds out
+lives in `plan.engine.Execution`.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from graphql import FieldNode, GraphQLField
+from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.values import VariableValues, get_argument_values
+
+from vegraph.schema.binding import EntityBinding, FunctionField, RelationField, RootField
+from vegraph.schema.values import ComplexValue, Member
+
+__all__ = [
+    "Aggregated",
+    "Arguments",
+    "CompanyOut",
+    "ComplexOut",
+    "ComplexShape",
+    "ConnectionOut",
+    "EtagOut",
+    "FunctionOut",
+    "IdOut",
+    "LeafOut",
+    "MediaOut",
+    "OpenOut",
+    "OperationPlan",
+    "Out",
+    "Relation",
+    "RelationOut",
+    "Root",
+    "Rows",
+    "Shape",
+    "Shapes",
+    "Strategy",
+    "TypeNameOut",
+]
+
+
+class Arguments:
+    """A field's arguments: coerced once when they hold no variables, else for each request."""
+
+    __slots__ = ("_constant", "definition", "details", "node")
+
+    def __init__(self, definition: GraphQLField, details: list[FieldDetails]) -> None:
+        self.definition = definition
+        self.details = details
+        self.node: FieldNode = details[0].node
+        self._constant: dict[str, Any] | None = None
+        if not any(_has_variable(a.value) for a in self.node.arguments or ()):
+            self._constant = get_argument_values(definition, self.node)
+
+    @property
+    def constant(self) -> bool:
+        """The same for every request."""
+        return self._constant is not None
+
+    def values(self, variables: VariableValues | None) -> dict[str, Any]:
+        """Coerced values; raises GraphQLError where one does not fit."""
+        if self._constant is not None:
+            return self._constant
+        return get_argument_values(self.definition, self.node, variables, self.details[0].fragment_variable_values)
+
+    def given(self, name: str) -> bool:
+        """The document names this argument (its variable may still be absent)."""
+        return any(a.name.value == name for a in self.node.arguments or ())
+
+
+def _has_variable(value: Any) -> bool:
+    kind = value.kind
+    if kind == "variable":
+        return True
+    if kind == "list_value":
+        return any(_has_variable(v) for v in value.values)
+    if kind == "object_value":
+        return any(_has_variable(f.value) for f in value.fields)
+    return False
+
+
+class Strategy(enum.Enum):
+    """How a relation is fetched (design.md §2)."""
+
+    EXPAND = "expand"
+    """Inside the parent's request."""
+    LOOKUP = "lookup"
+    """One request for all distinct link values."""
+    BATCH = "batch"
+    """One `$batch` of per-parent reads."""
+    FOLLOW = "follow"
+    """The server's own navigation URLs, batched."""
+
+
+# What a row gives to the response. `key` is the response key.
+
+
+@dataclass(slots=True)
+class LeafOut:
+    """A structural member's value."""
+
+    key: str
+    member: Member
+
+
+@dataclass(slots=True)
+class TypeNameOut:
+    """`__typename`."""
+
+    key: str
+
+
+@dataclass(slots=True)
+class IdOut:
+    """The global id."""
+
+    key: str
+
+
+@dataclass(slots=True)
+class CompanyOut:
+    """The company's name."""
+
+    key: str
+
+
+@dataclass(slots=True)
+class EtagOut:
+    """The row's ETag."""
+
+    key: str
+
+
+@dataclass(slots=True)
+class OpenOut:
+    """Undeclared members of an open type."""
+
+    key: str
+
+
+@dataclass(slots=True)
+class MediaOut:
+    """A stream: response key → `url`, `contentType` or `__typename`."""
+
+    key: str
+    member: Member
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True)
+class ComplexShape:
+    """The selection on one complex type."""
+
+    value: ComplexValue
+    outs: tuple[LeafOut | ComplexOut | MediaOut | OpenOut | TypeNameOut, ...]
+
+
+@dataclass(slots=True)
+class ComplexOut:
+    """A complex member: an object, or a list of them."""
+
+    key: str
+    member: Member
+    shape: ComplexShape
+
+
+@dataclass(slots=True)
+class RelationOut:
+    """A relation's object or connection."""
+
+    key: str
+    relation: Relation
+
+
+@dataclass(slots=True)
+class FunctionOut:
+    """A bound function's result."""
+
+    key: str
+    binding: FunctionField
+    arguments: Arguments
+    number: int
+    rows: Rows | None = None
+    """Where it returns entities."""
+    shapes: Shapes | None = None
+    connection: ConnectionOut | None = None
+    complex: ComplexShape | None = None
+
+
+Out: TypeAlias = (
+    LeafOut | TypeNameOut | IdOut | CompanyOut | EtagOut | OpenOut | MediaOut | ComplexOut | RelationOut | FunctionOut
+)
+
+
+@dataclass(slots=True)
+class Shape:
+    """The selection on one concrete entity type."""
+
+    entity: EntityBinding
+    outs: tuple[Out, ...]
+
+
+@dataclass(slots=True)
+class Shapes:
+    """The selections by concrete type; one, unless the type has subtypes."""
+
+    by_type: Mapping[str, Shape]
+    """Graph type name → shape."""
+    wire: Mapping[str, str]
+    """`@odata.type` (without `#`) → graph type name."""
+    default: Shape
+
+
+@dataclass(slots=True)
+class ConnectionOut:
+    """The selection on a connection: (response key, field, what is selected below)."""
+
+    outs: tuple[tuple[str, str, Any], ...]
+    """Below: Shapes for `nodes`; for `edges` a tuple of (key, `node`|`cursor`|`__typename`, Shapes or None); for
+    `pageInfo` a tuple of (key, field); None else."""
+    type_name: str
+    edge_type_name: str
+
+    @property
+    def fields(self) -> set[str]:
+        """Names of the selected connection fields."""
+        return {name for _, name, _ in self.outs}
+
+    def page_info(self) -> set[str]:
+        """Names of the selected `pageInfo` fields."""
+        return {f for _, name, below in self.outs if name == "pageInfo" for _, f in below}
+
+    @property
+    def wants_rows(self) -> bool:
+        """Rows are needed: anything but `totalCount` and `__typename` is selected."""
+        return bool(self.fields & {"nodes", "edges", "pageInfo"})
+
+    @property
+    def wants_next(self) -> bool:
+        """One row more than asked is needed to tell whether there are more."""
+        return bool(self.page_info() & {"hasNextPage", "hasPreviousPage"})
+
+    @property
+    def wants_cursors(self) -> bool:
+        """Cursors are selected somewhere."""
+        below = {f for _, name, b in self.outs if name == "edges" for _, f, _ in b}
+        return "cursor" in below or bool(self.page_info() & {"startCursor", "endCursor"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Rows:
+    """Rows of one entity, wherever they come from, and what is needed of them."""
+
+    entity: EntityBinding
+    columns: set[str] = field(default_factory=set)
+    """Wire names needed by the response and by the relations below (filled by `plan.passes`)."""
+    wants_etag: bool = False
+    wants_company: bool = False
+    wants_open: bool = False
+    relations: list[Relation] = field(default_factory=list)
+    functions: list[FunctionOut] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Relation(Rows):
+    """Related rows below others."""
+
+    field: RelationField
+    parent: EntityBinding
+    arguments: Arguments
+    number: int
+    """Its place among all relations of the plan."""
+    shapes: Shapes | None = None
+    """To-one."""
+    connection: ConnectionOut | None = None
+    """To-many."""
+    strategy: Strategy = Strategy.FOLLOW
+    otherwise: Strategy = Strategy.FOLLOW
+    """Where the parent's request with `$expand` was refused."""
+    owned: bool = False
+    """To-many rows that are part of their parent (an order's lines): all of them are read, and paged in vegraph."""
+    why: str = ""
+    """Why this strategy; for `explain`."""
+
+    @property
+    def many(self) -> bool:
+        """To-many."""
+        return self.field.many
+
+    @property
+    def link(self) -> tuple[str, ...]:
+        """The parent's wire names that tell which rows are related: own sides of the pairs, else its key."""
+        pairs = self.field.relationship.pairs
+        if self.strategy is Strategy.FOLLOW or not pairs:
+            return tuple(m.wire for m in self.parent.key)
+        return tuple(p.own for p in pairs)
+
+
+@dataclass(slots=True, kw_only=True)
+class Aggregated:
+    """The selection on an aggregate: response key, `group`|`count`|`sum`|…, and (key, member) pairs below."""
+
+    outs: tuple[tuple[str, str, tuple[tuple[str, Member | None], ...]], ...]
+    type_name: str
+    below_types: Mapping[str, str]
+    """`sum` → its type's name, for `__typename`."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Root:
+    """A root field that the plan answers."""
+
+    key: str
+    binding: RootField | None
+    """None: `__typename` and what graphql-core answers itself (introspection, `me`, `catalog`, `_service`)."""
+    arguments: Arguments
+    name: str = ""
+    type_name: str = ""
+    """For `__typename`: the root type's name."""
+    rows: Rows | None = None
+    shapes: Shapes | None = None
+    connection: ConnectionOut | None = None
+    aggregate: Aggregated | None = None
+    complex: ComplexShape | None = None
+    payload: Payload | None = None
+    by_entity: dict[str, tuple[Rows, Shapes]] = field(default_factory=dict)
+    """`node`, `nodes`, `_entities`: compiled when a type first comes up."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Payload:
+    """The selection on a mutation's payload: (response key, field, below)."""
+
+    outs: tuple[tuple[str, str, Any], ...]
+    """Below: Shapes for the row; for `userErrors` a tuple of (key, field); the result's shape for actions."""
+    type_name: str
+
+
+@dataclass(slots=True, kw_only=True)
+class OperationPlan:
+    """One operation, compiled."""
+
+    roots: tuple[Root, ...]
+    mutation: bool
+    mixed: bool
+    """Some root field is graphql-core's: the answer is completed there."""
+    root_type: str
+    relation_count: int = 0
+    atomic: bool = False
+    build: Any = None
+    """Made by `plan.build` on first use."""

@@ -1,0 +1,148 @@
+"""Plan → plan: how each relation is fetched, and which columns that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vegraph.plan.nodes import OperationPlan, Relation, Rows, Strategy
+from vegraph.plan.steps import Dialect
+from vegraph.schema.binding import EntityBinding
+
+__all__ = ["PASSES", "Scene", "apply_passes", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the passes may ask."""
+
+    dialect: Callable[[str], Dialect]
+    restricted: Callable[[EntityBinding], bool]
+    """Rows of this entity stand under a portal's row rule: they are read on their own, never inside a parent."""
+
+
+def choose_strategies(rows: Rows, scene: Scene, depth: int = 0) -> None:
+    """First: whether a relation lies inside its parent's request decides which columns anybody needs.
+
+    `depth`: levels of `$expand` above these rows in one request.
+    """
+    expanded: set[str] = set()
+    for relation in rows.relations:
+        relation.owned = _is_owned(relation)
+        relation.otherwise, other_why = _apart(relation, scene)
+        why_not = _why_not_expand(relation, scene, depth)
+        if why_not is None and relation.field.relationship.name not in expanded:
+            expanded.add(relation.field.relationship.name)
+            relation.strategy = Strategy.EXPAND
+            relation.why = "the source expands it in the parent's request"
+            choose_strategies(relation, scene, depth + 1)
+        else:
+            relation.strategy = relation.otherwise
+            relation.why = f"{other_why}; no expand: {why_not or 'expanded already with another selection'}"
+            choose_strategies(relation, scene, 0)
+    for function in rows.functions:
+        if function.rows is not None:
+            choose_strategies(function.rows, scene, 0)
+
+
+def _is_owned(relation: Relation) -> bool:
+    """To-many rows that are part of their parent: contained, or keyed by it (an order's lines)."""
+    relationship = relation.field.relationship
+    if not relationship.many or not relationship.declared:
+        return False
+    if relationship.contained or _contains(relation):
+        return True
+    key = set(relation.entity.type.key)
+    linked = {p.target for p in relationship.pairs}
+    return bool(linked) and linked < key
+
+
+def _contains(relation: Relation) -> bool:
+    """The document says ContainsTarget and the pairs start from the parent's own key."""
+    declared = next((v for v in relation.parent.type.navigation if v.name == relation.field.relationship.name), None)
+    pairs = relation.field.relationship.pairs
+    own = set(relation.parent.type.key)
+    return bool(declared and declared.contains_target and pairs and {p.own for p in pairs} <= own)
+
+
+def _why_not_expand(relation: Relation, scene: Scene, depth: int) -> str | None:
+    relationship = relation.field.relationship
+    dialect = scene.dialect(relation.parent.source.name)
+    if not relationship.declared or relationship.target_source not in (None, relation.parent.source.name):
+        return "the relationship is declared in vegraph, not at the source"
+    if depth >= dialect.max_expand_depth:
+        return f"the source expands {dialect.max_expand_depth} level(s)"
+    if scene.restricted(relation.entity):
+        return "its rows stand under the portal's row rule"
+    if relation.functions:
+        return "bound functions are called on its rows"
+    why_not = dialect.why_not_expand(relationship.name, relation.parent)
+    if why_not is not None or not relationship.many or relation.owned:
+        return why_not
+    if not dialect.nested_top:
+        return "it may have many rows and the source can't limit them inside $expand"
+    paged = [a for a in ("after", "before", "last", "where", "orderBy") if relation.arguments.given(a)]
+    if paged or (relation.connection and "totalCount" in relation.connection.fields and not dialect.nested_count):
+        return "it is filtered, ordered or paged on its own"
+    if relation.arguments.given("first") and not relation.arguments.constant:
+        return "how many rows are wanted is not known before"
+    return None
+
+
+def _apart(relation: Relation, scene: Scene) -> tuple[Strategy, str]:
+    """How to fetch it in requests of its own, and why so."""
+    relationship = relation.field.relationship
+    if relationship.fetch == "follow" or not relationship.pairs or relation.entity.set is None:
+        return Strategy.FOLLOW, "no constraint names the related rows"
+    members = [relation.entity.by_wire.get(p.target) for p in relationship.pairs]
+    dialect = scene.dialect(relation.entity.source.name)
+    known = [m for m in members if m is not None]
+    if len(known) < len(members) or dialect.why_not_lookup(known, relation.entity) is not None:
+        return Strategy.FOLLOW, "its rows can't be looked up by value"
+    if relationship.many and not relation.owned:
+        paged = [a for a in ("first", "after", "before", "last", "orderBy") if relation.arguments.given(a)]
+        if paged or (relation.connection and "totalCount" in relation.connection.fields):
+            return Strategy.BATCH, "each parent has its own page"
+    return Strategy.LOOKUP, "one request for all distinct link values"
+
+
+def widen_select(rows: Rows, scene: Scene) -> None:
+    """Last: adds the columns that links, polymorphic discriminators and companies depend on."""
+    for relation in rows.relations:
+        relationship = relation.field.relationship
+        rows.columns.update(m for m in relation.link if m in rows.entity.by_wire)
+        if relationship.discriminator and relation.strategy is not Strategy.EXPAND:
+            rows.columns.add(relationship.discriminator)
+        if relation.strategy in (Strategy.LOOKUP, Strategy.BATCH) or relation.otherwise in (
+            Strategy.LOOKUP,
+            Strategy.BATCH,
+        ):
+            relation.columns.update(p.target for p in relationship.pairs)
+        if relation.many:
+            relation.columns.update(m.wire for m in relation.entity.key)
+        if rows.entity.company == "context":
+            rows.wants_company = True
+        widen_select(relation, scene)
+    for function in rows.functions:
+        if function.rows is not None:
+            widen_select(function.rows, scene)
+
+
+PASSES = (
+    choose_strategies,  # first: decides who needs which columns
+    widen_select,  # then: columns are final
+)
+
+
+def prepare(rows: Rows, scene: Scene) -> None:
+    """All passes over the rows of one root field."""
+    for step in PASSES:
+        step(rows, scene)
+
+
+def apply_passes(plan: OperationPlan, scene: Scene) -> OperationPlan:
+    """All passes over a plan whose rows are known before it runs."""
+    for root in plan.roots:
+        if root.rows is not None:
+            prepare(root.rows, scene)
+    return plan

@@ -1,0 +1,219 @@
+"""Row types: msgspec structs with just the selected members, and the decoders that fill them from OData bodies.
+
+A struct's attribute for a wire name is the same in every row type, so that one builder serves a row type and any
+wider one. A body whose values do not fit is decoded again without types (`Page.suspect`), and its rows are completed
+by graphql-core, which says what is wrong and where.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+
+from vegraph.schema.binding import EntityBinding
+from vegraph.schema.values import ComplexValue, Kind, Member, ValueType
+
+__all__ = ["Expanded", "Page", "Row", "RowType", "attribute", "expanded_attribute", "row_type"]
+
+Row: TypeAlias = Any
+"""An instance of a row type's struct: `attribute(wire)` per column, `e` ETag, `t` `@odata.type`, `c` company name."""
+
+_Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+_NAMES: dict[str, int] = {}
+
+
+def attribute(wire: str) -> str:
+    """The struct attribute that holds a wire property."""
+    return f"p{_NAMES.setdefault(wire, len(_NAMES))}"
+
+
+def expanded_attribute(name: str) -> str:
+    """The struct attribute that holds an expanded navigation property."""
+    return f"n{_NAMES.setdefault(name, len(_NAMES))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """An expanded navigation property: its rows lie inside the parent's."""
+
+    name: str
+    type: RowType
+    many: bool
+
+
+@dataclass(slots=True)
+class Page:
+    """One decoded collection answer."""
+
+    rows: list[Row]
+    count: int | None = None
+    next: str | None = None
+    suspect: bool = False
+    """Some value did not fit its type; the rows hold raw values."""
+
+
+_PLAIN: dict[Kind, Any] = {
+    Kind.STRING: str,
+    Kind.UUID: str,
+    Kind.INT: _Int32,
+    Kind.LONG: int | str,
+    Kind.DECIMAL: Decimal,
+    Kind.FLOAT: float,
+    Kind.BOOLEAN: bool,
+    Kind.NO_YES: str,
+    Kind.DATE: str,
+    Kind.NOON_DATE: str,
+    Kind.DATE_TIME: str,
+    Kind.TIME: str,
+    Kind.SECONDS: int,
+    Kind.DURATION: str,
+    Kind.BASE64: str,
+    Kind.ENUM: str,
+    Kind.FLAGS: str,
+    Kind.JSON: Any,
+    Kind.MEDIA: Any,
+}
+
+
+def _python_type(value: ValueType) -> Any:
+    plain: Any = complex_struct(value.complex) if value.complex is not None else _PLAIN[value.kind]
+    if value.collection:
+        plain = list[Any] if plain is Any else list.__class_getitem__(plain | None)
+    return plain if plain is Any else plain | None
+
+
+_COMPLEX: dict[int, tuple[ComplexValue, Any]] = {}
+
+
+def complex_struct(value: ComplexValue) -> Any:
+    """The struct of a complex type, all its members; open or nested in itself: a plain dictionary."""
+    known = _COMPLEX.get(id(value))
+    if known is not None and known[0] is value:
+        return known[1]
+    _COMPLEX[id(value)] = (value, dict[str, Any])  # while it is being made: a type nested in itself stays a dictionary
+    made: Any = dict[str, Any]
+    if not value.open and not value.derived:
+        made = _struct(value.graph_name, [(m.wire, _python_type(m.value), False) for m in value.members.values()])
+    _COMPLEX[id(value)] = (value, made)
+    return made
+
+
+def _struct(name: str, columns: Sequence[tuple[str, Any, bool]], extra: Sequence[tuple[str, str, Any]] = ()) -> Any:
+    fields: list[Any] = []
+    rename: dict[str, str] = {}
+    for wire, type_, required in columns:
+        attr = attribute(wire)
+        rename[attr] = wire
+        fields.append((attr, type_) if required else (attr, type_, None))
+    for attr, wire, type_ in extra:
+        rename[attr] = wire
+        fields.append((attr, type_, None))
+    fields.sort(key=len)  # required ones first
+    return msgspec.defstruct(name, fields, rename=rename, gc=False)
+
+
+class RowType:
+    """A struct for rows of one entity with these columns and expanded relations."""
+
+    def __init__(self, entity: EntityBinding, columns: frozenset[str], expands: tuple[Expanded, ...]) -> None:
+        self.entity = entity
+        self.columns = columns
+        self.expands = expands
+        self.members = self._members()
+        extra: list[tuple[str, str, Any]] = [
+            ("e", "@odata.etag", str | None),
+            ("t", "@odata.type", str | None),
+            ("c", "@vegraph.company", Any),
+        ]
+        for x in expands:
+            inner: Any = list.__class_getitem__(x.type.struct) if x.many else x.type.struct
+            extra.append((expanded_attribute(x.name), x.name, inner | None))
+        self.struct: Any = _struct(
+            entity.graph_name,
+            [(m.wire, _key_type(m) if m.key else _python_type(m.value), m.key) for m in self.members],
+            extra,
+        )
+        page = msgspec.defstruct(
+            "Page",
+            [
+                ("value", list.__class_getitem__(self.struct)),
+                ("count", int | str | None, None),
+                ("next", str | None, None),
+            ],
+            rename={"count": "@odata.count", "next": "@odata.nextLink"},
+            gc=False,
+        )
+        self._decode_page: Callable[[bytes], Any] = msgspec.json.Decoder(page).decode
+        self._decode_row: Callable[[bytes], Any] = msgspec.json.Decoder(self.struct).decode
+
+    def _members(self) -> list[Member]:
+        known = dict(self.entity.by_wire)
+        return [known[c] for c in sorted(self.columns) if c in known]
+
+    def page(self, body: bytes) -> Page:
+        """A collection answer. Raises `msgspec.DecodeError` if it is no JSON, `ValueError` if no collection."""
+        try:
+            found = self._decode_page(body)
+        except msgspec.ValidationError:
+            return self._loose_page(body)
+        count = found.count
+        return Page(found.value, int(count) if count is not None else None, found.next)
+
+    def row(self, body: bytes) -> Page:
+        """A single-row answer, as a page of one."""
+        try:
+            return Page([self._decode_row(body)])
+        except msgspec.ValidationError:
+            raw = _LOOSE.decode(body)
+            if not isinstance(raw, dict):
+                raise ValueError("not a row") from None
+            if isinstance(raw.get("value"), list) and not raw.keys() - {"@odata.context", "value"}:
+                return self._loose_page(body)
+            return Page([self.loose(raw)], suspect=True)
+
+    def _loose_page(self, body: bytes) -> Page:
+        raw = _LOOSE.decode(body)
+        if not isinstance(raw, dict) or not isinstance(raw.get("value"), list):
+            raise ValueError("not a collection")
+        rows = [self.loose(r) for r in raw["value"] if isinstance(r, dict)]
+        if len(rows) != len(raw["value"]):
+            raise ValueError("a collection that holds no rows")
+        count, link = raw.get("@odata.count"), raw.get("@odata.nextLink")
+        return Page(
+            rows,
+            int(count) if isinstance(count, int | str) and str(count).isdigit() else None,
+            link if isinstance(link, str) else None,
+            suspect=True,
+        )
+
+    def loose(self, raw: dict[str, Any]) -> Row:
+        """A row whose values are taken as they are."""
+        given: dict[str, Any] = {attribute(m.wire): raw.get(m.wire) for m in self.members}
+        given["e"] = raw.get("@odata.etag")
+        given["t"] = raw.get("@odata.type")
+        for x in self.expands:
+            inner = raw.get(x.name)
+            if x.many:
+                inner = [x.type.loose(r) for r in inner] if isinstance(inner, list) else None
+            elif isinstance(inner, dict):
+                inner = x.type.loose(inner)
+            given[expanded_attribute(x.name)] = inner
+        return self.struct(**given)
+
+
+_LOOSE = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def _key_type(member: Member) -> Any:
+    return _PLAIN.get(member.value.kind, Any)
+
+
+@lru_cache(maxsize=4096)
+def row_type(entity: EntityBinding, columns: frozenset[str], expands: tuple[Expanded, ...] = ()) -> RowType:
+    """The row type for these columns, made once."""
+    return RowType(entity, columns, expands)
