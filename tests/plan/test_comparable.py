@@ -108,7 +108,8 @@ def test_what_is_no_number_cannot_be_compared_and_counts_as_null():
 @pytest.mark.parametrize(
     ("kind", "wire"),
     [(Kind.DECIMAL, "much"), (Kind.DECIMAL, [1]), (Kind.DATE_TIME, "soon"), (Kind.DATE_TIME, 5),
-     (Kind.NO_YES, "Perhaps"), (Kind.DURATION, "P1Y"), (Kind.UUID, 7), (Kind.BASE64, "a"), (Kind.LONG, 1.5)],
+     (Kind.NO_YES, "Perhaps"), (Kind.DURATION, "P1Y"), (Kind.UUID, 7), (Kind.BASE64, "a"), (Kind.LONG, 1.5),
+     (Kind.STRING, 5), (Kind.INT, "5"), (Kind.BOOLEAN, "true")],
     ids=str,
 )  # fmt: skip
 def test_a_value_that_its_type_cannot_hold_is_named_by_place_and_never_shown(kind, wire):

@@ -37,8 +37,10 @@ def same(value: Any) -> Any:
 def normaliser(type_: ValueType, place: str = "") -> Normaliser:
     """Row value → comparable. Raises PlanError, naming the place, for a value that its type can't hold."""
     kind = type_.kind
-    if type_.collection or (kind in _PLAIN and type_.empty is None):
+    if type_.collection or kind in _OPAQUE:
         return same
+    if kind in _EXACT and type_.empty is None:
+        return _exact(_EXACT[kind], type_, place)
     convert = _converter(type_)
     empty = _empty(type_, convert)
     shorten = _LENGTH_OF_EMPTY.get(kind)
@@ -49,13 +51,26 @@ def normaliser(type_: ValueType, place: str = "") -> Normaliser:
         try:
             found = convert(value)
         except (ValueError, TypeError, ArithmeticError, AttributeError, KeyError):
-            raise PlanError(
-                f"{place or 'A value'}: the service sent what is no {type_.edm.removeprefix('Edm.')}, "
-                "so rows cannot be compared by it."
-            ) from None
+            raise _misfit(type_, place) from None
         if empty is not None and (found[:shorten] if shorten else found) == empty:
             return None
         return found
+
+    return normalise
+
+
+def _misfit(type_: ValueType, place: str) -> PlanError:
+    name = type_.edm.removeprefix("Edm.")
+    return PlanError(f"{place or 'A value'}: the service sent what is no {name}, so rows cannot be compared by it.")
+
+
+def _exact(python: type, type_: ValueType, place: str) -> Normaliser:
+    """Values that are compared as they are, if they are of this Python type."""
+
+    def normalise(value: Any) -> Any:
+        if value is None or type(value) is python:
+            return value
+        raise _misfit(type_, place)
 
     return normalise
 
@@ -224,7 +239,8 @@ def _flags(type_: ValueType) -> Normaliser:
     return convert
 
 
-_PLAIN = frozenset({Kind.STRING, Kind.INT, Kind.BOOLEAN, Kind.COMPLEX, Kind.MEDIA, Kind.JSON})
+_OPAQUE = frozenset({Kind.COMPLEX, Kind.MEDIA, Kind.JSON})
+_EXACT: dict[Kind, type] = {Kind.STRING: str, Kind.INT: int, Kind.BOOLEAN: bool}
 _CONVERTERS: dict[Kind, Normaliser] = {
     Kind.UUID: _guid,
     Kind.INT: _integer,

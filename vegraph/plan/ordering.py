@@ -1,4 +1,7 @@
-"""`orderBy` → orders that end in the key, and the same orders over rows in memory: sorting and merging.
+"""`orderBy` → orders that end in the key; the same orders over rows in memory; and what lies after a place in them.
+
+"After this row" is said either as one predicate or as conjunctions to be read one after the other, for dialects that
+allow `or` on one property only (OB-72).
 
 Nulls come first ascending and last descending, as services over SQL Server give them; an empty stand-in is the lowest
 value of its type there, so it falls together with null.
@@ -8,21 +11,25 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from operator import itemgetter
 from typing import Any, TypeAlias
 
 from vegraph.errors import BadUserInput
-from vegraph.plan.comparable import normaliser, same
-from vegraph.plan.predicates import Path
+from vegraph.plan.comparable import normaliser, operand, same, stands_for_null
+from vegraph.plan.logic import all_of, any_of, has_no_null, opposite
+from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Path, Predicate
 from vegraph.plan.steps import Order
 from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member
 
-__all__ = ["Reader", "SortKey", "key_paths", "merge", "orders", "reversed_orders", "sort", "sort_key"]
+__all__ = [
+    "Read", "SortKey", "after", "key_paths", "merge", "orders", "position", "reverse", "segments", "sort", "sort_key",
+]  # fmt: skip
 
-Reader: TypeAlias = Callable[[Path], Callable[[Any], Any]]
-"""Path → (row → its wire value, None where there is none). The representation of rows is the caller's."""
+Read: TypeAlias = Callable[[Any], Any]
+"""Row → its wire value at the path of one order, None where there is none. What a row is, is the caller's affair."""
 
 SortKey: TypeAlias = Callable[[Any], Any]
 """Row → something that compares as the orders say."""
@@ -39,19 +46,24 @@ def orders(
     item of its own. A repeated item is dropped; raises BadUserInput for one repeated the other way round.
     """
     found: dict[tuple[str, ...], Order] = {}
+    keys = {path.names: path for path in key_paths(entity)}
     for i, item in enumerate(order_by or ()):
         where = f"{place}[{i}]"
         order = _order(item, entity.members, entity.relations, where)
+        order = Order(keys.get(order.path.names, order.path), order.descending)
         known = found.setdefault(order.path.names, order)
         if known.descending is not order.descending:
             raise BadUserInput(f"{where}: the rows are ordered by this already, the other way round. Leave one out.")
-    for path in key_paths(entity):
+    for path in keys.values():
         found.setdefault(path.names, Order(path))
     return tuple(found.values())
 
 
 def key_paths(entity: EntityBinding) -> tuple[Path, ...]:
-    """The key members as paths; empty for keyless types. A key may lie inside a complex value (`Address/Code`)."""
+    """The key members as paths; empty for keyless types. A key may lie inside a complex value (`Address/Code`).
+
+    Their types know neither null nor a stand-in: a key part is what it is, `1900-01-01` and "" included.
+    """
     found: list[Path] = []
     for name in entity.type.key:
         wires = tuple(name.split("/"))
@@ -60,7 +72,7 @@ def key_paths(entity: EntityBinding) -> tuple[Path, ...]:
             inside = members[wire].value.complex if wire in members else None
             members = {m.wire: m for m in inside.members.values()} if inside is not None else {}
         if wires[-1] in members:
-            found.append(Path(wires, members[wires[-1]].value))
+            found.append(Path(wires, replace(members[wires[-1]].value, empty=None, never_null=True)))
     return tuple(found)
 
 
@@ -103,37 +115,42 @@ def _descending(direction: Any, place: str) -> bool:
             raise BadUserInput(f"{place}: the direction is ASC or DESC.")
 
 
-def reversed_orders(given: Sequence[Order]) -> tuple[Order, ...]:
+def reverse(given: Sequence[Order]) -> tuple[Order, ...]:
     """The same orders from the other end, for `last` and `before`."""
     return tuple(Order(order.path, not order.descending) for order in given)
 
 
-def sort(rows: Iterable[Any], given: Sequence[Order], read: Reader) -> list[Any]:
-    """The rows in that order; rows that are equal in all of it stay as they came."""
+def sort(rows: Iterable[Any], given: Sequence[Order], reads: Sequence[Read]) -> list[Any]:
+    """The rows in that order; rows that are equal in all of it stay as they came. `reads`: one per order."""
     found = list(rows)
-    for order in reversed(given):  # the last one first: Python's sort is stable
+    for order, read in reversed(list(zip(given, reads, strict=True))):  # the last one first: Python's sort is stable
         found.sort(key=_nulls_first(order, read), reverse=order.descending)
     return found
 
 
-def sort_key(given: Sequence[Order], read: Reader) -> SortKey:
-    """One key for all the orders, for merging and for picking the first few (`heapq.nsmallest`)."""
-    parts = [_nulls_first(order, read) for order in given]
+def sort_key(given: Sequence[Order], reads: Sequence[Read]) -> SortKey:
+    """One key for all the orders, for merging and for cutting at a `position`. `reads`: one per order."""
+    parts = [_nulls_first(order, read) for order, read in zip(given, reads, strict=True)]
     if not any(order.descending for order in given):
         return lambda row: tuple([part(row) for part in parts])
     both = [(part, order.descending) for part, order in zip(parts, given, strict=True)]
     return lambda row: tuple([_Falling(part(row)) if falling else part(row) for part, falling in both])
 
 
-def _nulls_first(order: Order, read: Reader) -> SortKey:
-    get, normalise = read(order.path), normaliser(order.path.value, "/".join(order.path.names))
+def position(given: Sequence[Order], values: Sequence[Any]) -> Any:
+    """What `sort_key` gives for a row with these wire values: rows whose key is greater come after it."""
+    return sort_key(given, [itemgetter(i) for i in range(len(given))])(values)
+
+
+def _nulls_first(order: Order, read: Read) -> SortKey:
+    normalise = normaliser(order.path.value, "/".join(order.path.names))
 
     def key(row: Any) -> tuple[Any, ...]:
-        value = normalise(get(row))
+        value = normalise(read(row))
         return () if value is None else (value,)
 
     def plain_key(row: Any) -> tuple[Any, ...]:
-        value = get(row)
+        value = read(row)
         return () if value is None else (value,)
 
     return plain_key if normalise is same else key
@@ -167,3 +184,77 @@ def merge(streams: Sequence[Iterable[Any]], key: SortKey) -> Iterator[tuple[int,
 def _keyed(number: int, stream: Iterable[Any], key: SortKey) -> Iterator[tuple[Any, int, Any]]:
     for row in stream:
         yield key(row), number, row
+
+
+def segments(
+    orders: Sequence[Order],
+    values: Sequence[Any],
+    *,
+    backward: bool = False,
+    inclusive: bool = False,
+) -> tuple[Predicate, ...]:
+    """The rows after a place as conditions without `or`: read one after the other, in this order, their rows are all
+    the rows after it in order. `a = x and b = y and key > k`, then `a = x and b > y`, then `a > x`.
+
+    `backward`: the rows before it, nearest first; each is then to be read by `reverse(orders)`. `inclusive`: the row
+    itself too. Values: wire values, as `cursors.decode` gives them.
+    """
+    if backward:
+        orders = reverse(orders)
+    found: list[Predicate] = []
+    for i in reversed(range(len(orders))):
+        equal = [_equal(order, value) for order, value in zip(orders[:i], values, strict=False)]
+        last = inclusive and i == len(orders) - 1
+        found += [all_of((*equal, part)) for part in _beyond(orders[i], values[i], inclusive=last)]
+    return tuple(found)
+
+
+def after(
+    orders: Sequence[Order],
+    values: Sequence[Any],
+    *,
+    backward: bool = False,
+    inclusive: bool = False,
+) -> Predicate:
+    """The same rows as one condition: `a > x or a = x and (b > y or …)`."""
+    if backward:
+        orders = reverse(orders)
+    found: Predicate = FALSE
+    for i in reversed(range(len(orders))):
+        last = inclusive and i == len(orders) - 1
+        beyond = _beyond(orders[i], values[i], inclusive=last)
+        found = any_of((*beyond, all_of((_equal(orders[i], values[i]), found))))
+    return found
+
+
+def _is_null(order: Order, value: Any) -> bool:
+    return value is None or stands_for_null(value, order.path.value)
+
+
+def _equal(order: Order, value: Any) -> Predicate:
+    return IsNull(order.path) if _is_null(order, value) else Compare(order.path, "eq", value)
+
+
+def _beyond(order: Order, value: Any, *, inclusive: bool) -> tuple[Predicate, ...]:
+    """What this one order puts behind the value, nearest first; with the value itself if `inclusive`."""
+    path, null = order.path, IsNull(order.path)
+    if _is_null(order, value):
+        if order.descending:
+            return (null,) if inclusive else ()
+        return (TRUE,) if inclusive else (opposite(null),)
+    nulls = (null,) if order.descending and not has_no_null(path) else ()
+    if path.value.kind in (Kind.BOOLEAN, Kind.NO_YES):
+        return (*_further_flags(order, value, inclusive=inclusive), *nulls)
+    if order.descending:
+        return (Compare(path, "le" if inclusive else "lt", value), *nulls)
+    return (Compare(path, "ge" if inclusive else "gt", value),)
+
+
+def _further_flags(order: Order, value: Any, *, inclusive: bool) -> tuple[Predicate, ...]:
+    """Of two values only one lies behind the other: `eq` says it, which services know for enums too (OF-23)."""
+    last = not order.descending
+    flag = operand(value, order.path.value)
+    found = (flag,) if inclusive else ()
+    if flag is not last:
+        found = (*found, last)
+    return tuple(Compare(order.path, "eq", each) for each in found)
