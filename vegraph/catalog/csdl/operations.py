@@ -58,8 +58,9 @@ def _operation(name: str, raw: RawOperation, names: Names) -> Operation | None:
         return None
     binding = types[0] if raw.bound else None
     place = f"{name}({','.join(ref.text for ref in types[: len(raw.parameters)])})"
-    by_name = f"{name}({binding.text})" if binding and raw.kind == "action" else place
-    facts = names.operation.facts(names.target(name), names.target(place), raw.annotations)
+    # an action's overload is told by its binding type alone, a function's by all parameters (§14.2.1)
+    places = (name, place, f"{name}({binding.text})" if binding and raw.kind == "action" else place)
+    facts = names.operation.facts(*(names.target(each) for each in dict.fromkeys(places)), raw.annotations)
     rest = raw.parameters[1:] if raw.bound else raw.parameters
     return Operation(
         name=name,
@@ -67,7 +68,7 @@ def _operation(name: str, raw: RawOperation, names: Names) -> Operation | None:
         bound=raw.bound,
         binding=binding,
         binding_name=raw.parameters[0].name if raw.bound else None,
-        parameters=tuple(_parameter(parameter, (name, place, by_name), names) for parameter in rest),
+        parameters=tuple(_parameter(parameter, places, names) for parameter in rest),
         returns=None if raw.returns is None else types[-1],
         returns_nullable=raw.returns.nullable if raw.returns else True,
         composable=raw.composable,

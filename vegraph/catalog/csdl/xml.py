@@ -83,16 +83,16 @@ def parse(data: bytes, where: str) -> RawDocument:
         if not seen:
             _check_root(events.root.getroottree(), where)
     except etree.XMLSyntaxError as error:
-        raise CatalogError(_malformed(error, where)) from None
+        raise CatalogError(_malformed(error, data, where)) from None
     if not found.schemas:
         raise CatalogError(f"{where}: the document declares no <Schema>. Ask for <service>/$metadata.")
     return found
 
 
-def _malformed(error: etree.XMLSyntaxError, where: str) -> str:
+def _malformed(error: etree.XMLSyntaxError, data: bytes, where: str) -> str:
     line, column = error.position
     reason = (error.msg or "syntax error").partition(", line ")[0]
-    if "Premature end" in reason or "EndTag: '</' not found" in reason:
+    if "Premature end" in reason or not data.rstrip(b" \t\r\n\x00").endswith(b">"):
         return f"{where}: the XML ends in the middle (line {line}). Fetch the document again, whole."
     if "depth" in reason.lower():
         return f"{where}: the XML is nested too deeply to be metadata (line {line}). Check what the address answers."

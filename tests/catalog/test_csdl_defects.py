@@ -1,0 +1,137 @@
+"""What is wrong inside a document is skipped, and said: place, problem, consequence."""
+
+import pytest
+
+from tests.catalog.documents import entity, many, nav, prop, read, sets
+
+THING = entity("thing", prop("number"))
+
+
+@pytest.mark.parametrize(
+    ("body", "container", "place", "words"),
+    [
+        (entity("a", prop("p", "NS.Gone")), "", "NS.a/p", "NS.Gone is not declared"),
+        (entity("a", prop("p", "Edm.DateTime")), "", "NS.a/p", "Edm.DateTime is not declared"),
+        (entity("a", '<Property Name="p"/>'), "", "NS.a/p", "no Type"),
+        (entity("a", '<Property Type="Edm.String"/>'), "", "NS.a/", "no Name"),
+        (entity("a", prop("p"), prop("p", "Edm.Int32")), "", "NS.a/p", "more than once"),
+        (entity("a", prop("p"), nav("p", "a")), "", "NS.a/p", "more than once"),
+        (entity("a", nav("b", "gone")), "", "NS.a/b", "NS.gone is not an entity type"),
+        (entity("a", nav("b", "P")) + '<ComplexType Name="P"/>', "", "NS.a/b", "NS.P is not an entity type"),
+        (entity("a") + entity("a", prop("late")), "", "NS.a", "more than once"),
+        (entity("a") + '<ComplexType Name="a"/>', "", "NS.a", "more than once"),
+        (entity("a", attributes='BaseType="NS.gone"'), "", "NS.a", "base type NS.gone"),
+        (entity("a", attributes='BaseType="NS.a"'), "", "NS.a", "lead back to NS.a"),
+        (
+            entity("a", attributes='BaseType="NS.b"') + '<EntityType Name="b" BaseType="NS.a"/>',
+            "",
+            "NS.b",
+            "lead back to NS.a",
+        ),
+        (THING + entity("b", attributes='BaseType="NS.thing"'), "", "NS.b", "a key although a base type has one"),
+        (
+            THING + '<EntityType Name="b" BaseType="NS.thing">' + prop("number", "Edm.Int32") + "</EntityType>",
+            "",
+            "NS.b/number",
+            "base type has a member",
+        ),
+        ('<EntityType Name="a"><Key><PropertyRef Name="x"/></Key></EntityType>', "", "NS.a", "key part 'x'"),
+        (entity("a", nav("t", "thing", ("gone", "id"))) + THING, "", "NS.a/t", "'gone', which NS.a does not have"),
+        (entity("a", nav("t", "thing", ("id", "gone"))) + THING, "", "NS.a/t", "'gone', which NS.thing does not"),
+        (
+            entity("a", nav("t", "b", more='Partner="custmer"')) + entity("b", nav("customer", "a")),
+            "",
+            "NS.a/t",
+            "partner 'custmer' is not declared on NS.b. Did you mean 'customer'?",
+        ),
+        (THING, '<EntitySet Name="x" EntityType="NS.gone"/>', "NS.C/x", "NS.gone is not an entity type"),
+        (THING, sets("x:thing", "x:thing"), "NS.C/x", "missing or repeated"),
+        (
+            entity("a", nav("t", "a")),
+            '<EntitySet Name="as" EntityType="NS.a"><NavigationPropertyBinding Path="t" Target="gone"/></EntitySet>',
+            "NS.C/as",
+            "binds 't' to 'gone'",
+        ),
+        (
+            THING,
+            '<EntitySet Name="ts" EntityType="NS.thing"><NavigationPropertyBinding Path="x/y" Target="ts"/></EntitySet>',
+            "NS.C/ts",
+            "binds 'x/y', which is not a navigation property",
+        ),
+        ('<Action Name="go"><Parameter Name="p" Type="NS.Gone"/></Action>', "", "NS.go", "NS.Gone"),
+        ('<Function Name="go"><ReturnType Type="NS.Gone"/></Function>', "", "NS.go", "NS.Gone"),
+        ('<Action Name="go" IsBound="true"/>', "", "NS.go", "no binding parameter"),
+        ('<Action Name="go"/><Action Name="go"/>', "", "NS.go", "more than once"),
+        (THING, '<ActionImport Name="Go" Action="NS.go"/>', "Go", "no unbound overload"),
+        (
+            THING + '<Function Name="f"><ReturnType Type="NS.thing"/></Function>',
+            '<FunctionImport Name="F" Function="NS.f" EntitySet="gone"/>',
+            "F",
+            "entity set 'gone' does not exist",
+        ),
+        ('<EnumType Name="E"><Member Name="a"/><Member Name="a"/></EnumType>', "", "NS.E/a", "missing or repeated"),
+        ('<EnumType Name="E"><Member Name="a" Value="x"/></EnumType>', "", "NS.E/a", "not a number"),
+        ('<TypeDefinition Name="D" UnderlyingType="NS.X"/>', "", "NS.D", "not a primitive type"),
+        (
+            '<Annotations Target="NS.gone/x"><Annotation Term="Org.OData.Core.V1.Description" String="?"/></Annotations>',
+            "",
+            "NS.gone/x",
+            "not declared",
+        ),
+    ],
+)
+def test_it_is_skipped_and_said(body, container, place, words):
+    catalog = read(body, container=container)
+    found = [defect for defect in catalog.defects if defect.place == place]
+    assert words in " ".join(defect.problem for defect in found)
+    assert all(defect.consequence for defect in found)
+
+
+def test_the_rest_of_the_document_stands():
+    catalog = read(
+        entity("a", prop("good"), prop("bad", "NS.Gone"), nav("lost", "gone"), nav("self", "a")), container=sets("a")
+    )
+    assert [p.name for p in catalog.entity_types["NS.a"].properties] == ["id", "good"]
+    assert [r.name for r in catalog.relationships["NS.a"]] == ["self"]
+    assert len(catalog.defects) == 2
+
+
+def test_one_bad_pair_discards_the_whole_constraint():
+    catalog = read(
+        entity("line", prop("area"), prop("code"), nav("item", "item", ("code", "code"), ("area", "gone")))
+        + entity("item", prop("code"), prop("area"), key=("code",)),
+        container=sets("line", "item"),
+    )
+    [relationship] = catalog.relationships["NS.line"]
+    assert (relationship.pairs, relationship.fetch) == ((), "follow")  # half a key would cross companies
+
+
+def test_a_type_whose_key_is_lost_counts_as_keyless_and_is_kept():
+    catalog = read('<EntityType Name="a"><Key><PropertyRef Name="x"/></Key></EntityType>', container=sets("a"))
+    assert catalog.entity_types["NS.a"].key == ()
+    assert set(catalog.entity_sets) == {"as"}
+
+
+def test_a_long_chain_of_bases_is_no_recursion():
+    body = entity("t0") + "".join(f'<EntityType Name="t{n}" BaseType="NS.t{n - 1}"/>' for n in range(1, 1500))
+    catalog = read(body)
+    assert catalog.entity_types["NS.t1499"].key == ("id",)
+    assert not catalog.defects
+
+
+def test_an_inherited_defect_is_told_once():
+    body = entity("a", nav("t", "a", ("id", "gone"))) + "".join(
+        f'<EntityType Name="b{n}" BaseType="NS.a"/>' for n in range(5)
+    )
+    assert len(read(body).defects) == 1
+
+
+def test_types_that_lead_in_circles_are_read():
+    catalog = read(
+        entity("a", nav("b", "b"), nav("parent", "a"), nav("children", many("a"), more='Partner="parent"'))
+        + entity("b", nav("a", "a"), prop("loop", "NS.Loop"))
+        + '<ComplexType Name="Loop"><Property Name="again" Type="NS.Loop"/></ComplexType>',
+        container=sets("a", "b"),
+    )
+    assert not catalog.defects
+    assert [r.target_set for r in catalog.relationships["NS.a"]] == ["bs", "as", "as"]
