@@ -1,7 +1,7 @@
 """Which part of a condition and an order the source evaluates, and what is left to vegraph.
 
-`Related` conditions the source can't evaluate become key sets (`Within`): the keys of matching related rows are read first,
-within the source or across sources. What can't be pushed runs here over a bounded scan.
+`Related` conditions the source can't evaluate become key sets (`Within`): the keys of matching related rows are read
+first, within the source or across sources. What can't be pushed runs here over a bounded scan.
 """
 
 from __future__ import annotations

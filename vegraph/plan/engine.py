@@ -45,12 +45,15 @@ def no_rule(_entity: EntityBinding) -> Predicate:
     return TRUE
 
 
+DEFAULT_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What one request brings: as whom, under which rules and limits."""
 
     runner: Runner
-    limits: Limits = Limits()
+    limits: Limits = DEFAULT_LIMITS
     rule: Callable[[EntityBinding], Predicate] = no_rule
     """The portal's row rule for rows of an entity; TRUE where there is none."""
     context: Any = None
@@ -230,7 +233,7 @@ class Execution:
     ) -> PageResult:
         """A page of rows, without what is below them.
 
-        `scope`: further condition, always pushed (a parent's link values); `under`: a navigation URL instead of the set.
+        `scope`: further condition, always pushed (a parent's link values); `under`: a navigation URL, not the set.
         """
         entity = rows.entity
         company = companies[0] if companies and entity.company == "context" else None

@@ -1,7 +1,7 @@
 """The exact completion: graphql-core over the rows already in memory.
 
-Nothing is fetched here. It completes what generated code does not: values that don't fit, failed relations, introspection,
-`me` and `catalog`; errors, null propagation and paths are then the specification's own.
+Nothing is fetched here. It completes what generated code does not: values that don't fit, failed relations,
+introspection, `me` and `catalog`; errors, null propagation and paths are then the specification's own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["RootSource", "resolve_field", "resolve_type"]
 
 
-def resolve_field(source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> Any:
+def resolve_field(source: Any, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
     """graphql-core's field resolver: every source object here answers by response key."""
     if isinstance(source, _Source):
         return source.get(info.path.key)
@@ -35,7 +35,7 @@ def resolve_field(source: Any, info: GraphQLResolveInfo, **_arguments: Any) -> A
     return getattr(source, info.field_name, None)
 
 
-def resolve_type(value: Any, _info: GraphQLResolveInfo, _abstract: Any) -> str | None:
+def resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _abstract: Any) -> str | None:
     """The concrete type of a row behind an interface."""
     return value.type_name if isinstance(value, _RowSource) else None
 
@@ -63,6 +63,7 @@ class RootSource(_Source):
         self.roots = {r.key: r for r in run.plan.roots}
 
     def get(self, key: Any) -> Any:
+        """What was fetched for a root field; raises what its fetch raised."""
         root = self.roots[key]
         if root.binding is None:
             return None
@@ -282,5 +283,6 @@ class AggregateSource(_Source):
         self.values = values
 
     def get(self, key: Any) -> Any:
+        """A function's value, or the nested object of one."""
         value = self.values[key]
         return AggregateSource(value) if isinstance(value, dict) else value

@@ -32,7 +32,7 @@ def _lower(value: Any) -> Any:
 
 
 def normaliser(member: Member, entity: EntityBinding) -> Callable[[Any], Any]:
-    """Wire value → comparable one: Guids and company codes (OF-67) without regard to case, numbers as text across types."""
+    """Wire value → comparable one: Guids and company codes (OF-67) in lower case, numbers as text across types."""
     if member.value.kind is Kind.UUID or member.wire == entity.company:
         return _lower
     if member.value.kind in (Kind.INT, Kind.LONG, Kind.DECIMAL):

@@ -1,4 +1,4 @@
-"""Dataloaders of one request: the same row asked for from several places is fetched once, per-parent reads share a `$batch`.
+"""Dataloaders of one request: a row asked for from several places is fetched once, per-parent reads share a `$batch`.
 
 Loaders are made for a request and die with it; whole parent lists go in at once (`load_many`).
 """
@@ -6,6 +6,7 @@ Loaders are made for a request and die with it; whole parent lists go in at once
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiodataloader import DataLoader
@@ -64,7 +65,10 @@ class Loaders:
         """One read, sent together with all others of its source that are asked for at the same time."""
         loader = self._batches.get(step.source)
         if loader is None:
-            loader = self._batches[step.source] = DataLoader(_ReadBatch(self._runner), cache=False)
+            loader = self._batches[step.source] = DataLoader(
+                _ReadBatch(self._runner),  # type: ignore[arg-type] # errors stand among the answers
+                cache=False,
+            )
         return await loader.load(step)
 
 
@@ -92,8 +96,6 @@ class _LookupBatch:
         self.read = [(attribute(m.wire), normaliser(m, entity)) for m in members]
 
     async def __call__(self, keys: list[tuple[Any, ...]]) -> list[Looked]:
-        from dataclasses import replace
-
         top = None if self.top_each is None else len(keys) * self.top_each
         step = replace(
             self.template, values=tuple(keys), company=self.company, filter=none_if_true(self.filter), top=top

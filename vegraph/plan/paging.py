@@ -1,7 +1,8 @@
 """One page of a connection: what is asked (`Ask`), and how it is read (`PageReader`).
 
-Cursors are keyset cursors: a page goes on after the last row's order values, as a sequence of conjunctive ranges, so that
-dialects without `or` across properties can page too. What the source can't filter or order is done here over a bounded scan.
+Cursors are keyset cursors: a page goes on after the last row's order values, as a sequence of conjunctive ranges, so
+that dialects without `or` across properties can page too. What the source can't filter or order is done here over a
+bounded scan.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """The row's link values are among these: what a `Related` becomes once its keys are known. Evaluated in vegraph only."""
+    """The row's link values are among these: what a `Related` becomes once its keys are known. Never sent as it is."""
 
     paths: tuple[Path, ...]
     values: frozenset[tuple[Any, ...]]

@@ -41,7 +41,8 @@ async def answer(run: Execution, root: n.Root) -> Any:
     values = root.arguments.values(run.variables)
     match root.binding:
         case b.ListRoot(entity=entity, set=set_):
-            assert root.rows is not None and root.connection is not None  # noqa: S101
+            assert root.rows is not None  # noqa: S101
+            assert root.connection is not None  # noqa: S101
             return await run.page(root.rows, root.connection, values, set_, (entity.source.name, set_.name))
         case b.OneRoot():
             return await _by_key(run, root, root.binding, values["by"])

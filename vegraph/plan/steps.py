@@ -264,8 +264,8 @@ class Runner(Protocol):
         idempotency_key: str | None = None,
     ) -> list[Written]:
         """Writes in order, each sent once; with `atomic` in one change set or snapshot, all or nothing.
-        `read_back[i]` (its key None: the key of the created row) goes with the same batch where the dialect allows, else
-        directly after."""
+        `read_back[i]` (its key None: the key of the created row) goes with the same batch where the dialect
+        allows, else directly after."""
 
 
 class Dialect(Protocol):
