@@ -1,0 +1,1 @@
+"""Finance and operations with Human Resources, emulated (erp.md §4.1)."""
