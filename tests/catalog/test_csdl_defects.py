@@ -54,8 +54,8 @@ THING = entity("thing", prop("number"))
         ),
         (
             THING,
-            '<EntitySet Name="ts" EntityType="NS.thing"><NavigationPropertyBinding Path="x/y" Target="ts"/></EntitySet>',
-            "NS.C/ts",
+            '<EntitySet Name="t" EntityType="NS.thing"><NavigationPropertyBinding Path="x/y" Target="t"/></EntitySet>',
+            "NS.C/t",
             "binds 'x/y', which is not a navigation property",
         ),
         ('<Action Name="go"><Parameter Name="p" Type="NS.Gone"/></Action>', "", "NS.go", "NS.Gone"),
@@ -73,7 +73,7 @@ THING = entity("thing", prop("number"))
         ('<EnumType Name="E"><Member Name="a" Value="x"/></EnumType>', "", "NS.E/a", "not a number"),
         ('<TypeDefinition Name="D" UnderlyingType="NS.X"/>', "", "NS.D", "not a primitive type"),
         (
-            '<Annotations Target="NS.gone/x"><Annotation Term="Org.OData.Core.V1.Description" String="?"/></Annotations>',
+            '<Annotations Target="NS.gone/x"><Annotation Term="Org.OData.Core.V1.Computed"/></Annotations>',
             "",
             "NS.gone/x",
             "not declared",

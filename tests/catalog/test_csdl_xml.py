@@ -218,8 +218,8 @@ def test_capabilities_of_a_set_reach_the_properties_of_its_type():
         references=REFERENCE,
         container="""<EntitySet Name="things" EntityType="NS.thing">
           <Annotation Term="Cap.InsertRestrictions"><Record><PropertyValue Property="Insertable" Bool="true"/>
-            <PropertyValue Property="NonInsertableProperties"><Collection><PropertyPath>fixed</PropertyPath></Collection>
-            </PropertyValue><PropertyValue Property="RequiredProperties"><Collection><PropertyPath>free</PropertyPath>
+            <PropertyValue Property="NonInsertableProperties"><Collection><PropertyPath>fixed</PropertyPath>
+            </Collection></PropertyValue><PropertyValue Property="RequiredProperties"><Collection><PropertyPath>free</PropertyPath>
             </Collection></PropertyValue></Record></Annotation>
           <Annotation Term="Cap.FilterRestrictions"><Record><PropertyValue Property="NonFilterableProperties">
             <Collection><PropertyPath>fixed</PropertyPath></Collection></PropertyValue></Record></Annotation>
@@ -229,7 +229,8 @@ def test_capabilities_of_a_set_reach_the_properties_of_its_type():
           <Annotation Term="Cap.CountRestrictions"><Record><PropertyValue Property="Countable"><Bool>false</Bool>
             </PropertyValue></Record></Annotation>
           <Annotation Term="Core.OptimisticConcurrency"><Collection/></Annotation>
-        </EntitySet><Annotation Term="Cap.BatchSupported" Bool="true"/><Annotation Term="Core.Description" String="All"/>""",
+        </EntitySet><Annotation Term="Cap.BatchSupported" Bool="true"/>
+        <Annotation Term="Core.Description" String="All"/>""",
     )
     things = catalog.entity_sets["things"]
     said = things.capabilities
