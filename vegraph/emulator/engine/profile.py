@@ -90,6 +90,9 @@ class Profile:
     shared_sets: frozenset[str] = frozenset()
     """Sets outside any company where `company_hidden`."""
 
+    companies_set: str = "companies"
+    """Where companies are hidden, the set that lists them by `id` and `name`."""
+
     nulls: bool = True
     """False: no property is ever null; absent and null become `empty` (BC, F&O)."""
 
@@ -144,6 +147,9 @@ class Profile:
     deep_insert: bool = True
     client_keys: bool = True
     """The caller may give the key on create."""
+
+    quoted_keys: bool = False
+    """GUIDs and enum members in a key may be quoted (F&O)."""
 
     batch_format: Literal["json", "multipart", "both"] = "both"
     batch_max: int = 1000

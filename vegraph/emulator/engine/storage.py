@@ -112,13 +112,16 @@ class Store:
 
         with self.transaction():
             self.connection.executemany(sql, stored())
+        if self.profile.company_hidden and set_name == self.profile.companies_set:
+            for company_id, name in self.connection.execute(f"SELECT id, name FROM {table.sql}").fetchall():  # noqa: S608
+                self.add_company(company_id, name)
         return count
 
     def finish_loading(self, progress: Callable[[str], None] | None = None) -> None:
         """Make the indexes after the seed rows are in; without this, only keys are indexed."""
         for table in self.shape.tables.values():
             for columns in self._index_columns(table):
-                name = f"i:{table.name}:{','.join(columns)}"
+                name = f"i:{table.name}:{','.join(columns)}".replace('"', '')
                 if progress:
                     progress(name)
                 listed = ", ".join(columns)
