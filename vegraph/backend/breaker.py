@@ -1,0 +1,89 @@
+"""The circuit breaker of one source: after many failures calls fail at once, then one probe asks (identity.md §7.2).
+
+Connections, time-outs and 5xx count as failures; refusals (4xx, 429) and cancellations count as nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from vegraph.backend.clock import SYSTEM, Clock
+from vegraph.errors import BackendUnavailable
+
+__all__ = ["Breaker"]
+
+
+class Breaker:
+    """Opens at half of at least 20 calls in 30 s failing; stays open 5 s, doubling to 60 s."""
+
+    LEAST = 20
+    WINDOW_S = 30.0
+    FIRST_S = 5.0
+    LONGEST_S = 60.0
+
+    def __init__(self, source: str, clock: Clock = SYSTEM) -> None:
+        self.source = source
+        self._clock = clock
+        self._seconds: deque[list[int]] = deque()
+        """[second, calls, failures] of the window."""
+        self._all = 0
+        self._failed = 0
+        self._open_until: float | None = None
+        self._open_s = self.FIRST_S
+        self._probing = False
+
+    @property
+    def open(self) -> bool:
+        """Calls fail at once."""
+        return self._open_until is not None
+
+    def enter(self) -> bool:
+        """May this call go out? True: it is the probe. Raises BackendUnavailable while open."""
+        if self._open_until is None:
+            return False
+        left = self._open_until - self._clock.now()
+        if left > 0 or self._probing:
+            raise BackendUnavailable(
+                f"{self.source} has failed too often in the last minute; it is asked again shortly.",
+                source=self.source,
+                retry_after=max(left, 1.0),
+            )
+        self._probing = True
+        return True
+
+    def left(self, probe: bool, worked: bool | None) -> None:
+        """What came of the call; None: nothing can be said (cancelled, refused)."""
+        if probe:
+            self._probing = False
+            if worked is not None:
+                self._close() if worked else self._reopen()
+            return
+        if worked is not None and self._open_until is None:
+            self._count(worked)
+
+    def _count(self, worked: bool) -> None:
+        now = self._clock.now()
+        seconds, second = self._seconds, int(now)
+        if not seconds or seconds[-1][0] != second:
+            seconds.append([second, 0, 0])
+            while seconds[0][0] <= second - self.WINDOW_S:
+                _, calls, failures = seconds.popleft()
+                self._all -= calls
+                self._failed -= failures
+        seconds[-1][1] += 1
+        self._all += 1
+        if worked:
+            return
+        seconds[-1][2] += 1
+        self._failed += 1
+        if self._all >= self.LEAST and self._failed * 2 >= self._all:
+            self._open_until = now + self._open_s
+
+    def _reopen(self) -> None:
+        self._open_s = min(self._open_s * 2, self.LONGEST_S)
+        self._open_until = self._clock.now() + self._open_s
+
+    def _close(self) -> None:
+        self._open_until, self._open_s = None, self.FIRST_S
+        self._all = self._failed = 0
+        self._seconds.clear()

@@ -1,0 +1,103 @@
+"""httpx over aiohttp's connections, as `transport` needs it: URLs go out as they were written, nothing is sent twice.
+
+The transport of httpx-aiohttp requotes URLs, resends idempotent requests on a dropped connection (a DELETE too) and
+calls every broken connection a connect time-out; after that nobody could tell what may be sent again.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import httpx
+from httpx_aiohttp import AiohttpTransport
+from multidict import CIMultiDict
+from yarl import URL
+
+__all__ = ["Connections", "Patience"]
+
+_UNSENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+
+class Patience:
+    """Seconds a connection may take: to open, to wait for a free one, and between two pieces of an answer."""
+
+    def __init__(self, *, connect_s: float = 3.0, pool_s: float = 2.0, read_s: float = 30.0) -> None:
+        self.timeout = aiohttp.ClientTimeout(
+            total=None, connect=connect_s + pool_s, sock_connect=connect_s, sock_read=read_s
+        )
+
+
+class Connections(AiohttpTransport):
+    """One pool of one source. It is opened on first use, inside the running loop."""
+
+    def __init__(self, *, secure: bool, most: int = 64, patience: Patience | None = None) -> None:
+        context = httpx.create_ssl_context(trust_env=False) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        super().__init__(verify=context, trust_env=False)
+        self._most = most
+        self._timeout = (patience or Patience()).timeout
+
+    def get_client(self) -> aiohttp.ClientSession:
+        """A session that keeps no cookies (they would be one user's) and repeats nothing by itself."""
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._most, keepalive_timeout=15.0, ssl=self.ssl_context),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            timeout=self._timeout,
+        )
+        session._retry_connection = False  # a DELETE sent twice would find its own work as a conflict
+        return session
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """One request, sent once. Raises ConnectError or ConnectTimeout only where nothing was sent."""
+        if not isinstance(self.client, aiohttp.ClientSession):
+            self.client = self.get_client()
+        headers = CIMultiDict((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)
+        stream = request.stream
+        body = b"".join(stream) if isinstance(stream, httpx.ByteStream) else stream
+        with _told_apart():
+            response = await self.client._request(
+                request.method,
+                URL(str(request.url), encoded=True),
+                headers=headers,
+                data=body or None,
+                allow_redirects=False,
+            )
+        return httpx.Response(
+            response.status,
+            headers=response.raw_headers,
+            stream=_Body(response),
+            request=request,
+        )
+
+
+class _Body(httpx.AsyncByteStream):
+    """The answer's bytes as they come."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _told_apart():
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+
+    async def aclose(self) -> None:
+        self._response.release() if self._response.content.at_eof() else self._response.close()
+
+
+@contextmanager
+def _told_apart() -> Iterator[None]:
+    """aiohttp's errors as httpx's: what was certainly not sent, what took too long, what broke."""
+    try:
+        yield
+    except _UNSENT as error:
+        slow = isinstance(error, aiohttp.ConnectionTimeoutError)
+        raise (httpx.ConnectTimeout if slow else httpx.ConnectError)(type(error).__name__) from error
+    except (aiohttp.SocketTimeoutError, TimeoutError) as error:
+        raise httpx.ReadTimeout(type(error).__name__) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise httpx.RemoteProtocolError(type(error).__name__) from error

@@ -1,0 +1,230 @@
+"""One source for the whole process: its dialect, its connections, and who may call it how often."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from vegraph.backend.breaker import Breaker
+from vegraph.backend.clock import SYSTEM, Clock
+from vegraph.backend.dialects import BaseDialect, dialect_for
+from vegraph.backend.exchange import Answer, Lost, Unsent, Wire
+from vegraph.backend.faults import fault, malformed
+from vegraph.backend.gates import Bulkhead, Gate
+from vegraph.backend.paging import checked_link
+from vegraph.backend.retries import MOST_RETRIES, Budget, Kind, backoff, verdict
+from vegraph.backend.transport import Delegated, Noted, Patience, Transport
+from vegraph.catalog.model import Catalog
+from vegraph.errors import BackendError, BackendRateLimited, BackendTimeout, OutcomeUnknown
+from vegraph.plan.steps import Company
+
+__all__ = ["Bounds", "Source", "SourceSettings"]
+
+MOST_GATES = 10_000
+"""Principals whose gates are remembered; idle ones are forgotten above that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """A source as it is configured."""
+
+    name: str
+    kind: str
+    url: str
+    catalog: Catalog
+    company: str | None = None
+    """Default company, name or id."""
+    max_query: int | None = None
+    """Characters of a query string; None: the dialect's own figure."""
+    at_once: int | None = None
+    """Requests of one principal at once; None: the dialect's own figure."""
+    bulkhead: int = 64
+    """Requests of all principals at once."""
+    patience: Patience | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Bounds:
+    """What one request may take: everything of it shares the deadline."""
+
+    deadline: float
+    """On the clock of the source."""
+    headers: httpx.Headers
+
+
+class Source:
+    """Sends single requests under all limits, and says what became of them."""
+
+    def __init__(
+        self, settings: SourceSettings, *, clock: Clock = SYSTEM, note: Callable[[Noted], None] | None = None
+    ) -> None:
+        self.name = settings.name
+        self.settings = settings
+        self.clock = clock
+        self.dialect: BaseDialect = dialect_for(settings.kind, settings.catalog)
+        if settings.max_query is not None:
+            self.dialect.max_query = settings.max_query
+        self.at_once = settings.at_once or self.dialect.gate
+        self.transport = Transport(
+            settings.name,
+            settings.url,
+            headers=self.dialect.headers(),
+            most=settings.bulkhead,
+            patience=settings.patience,
+            note=note,
+        )
+        self.breaker = Breaker(settings.name, clock)
+        self.budget = Budget(clock)
+        self.bulkhead = Bulkhead(settings.name, settings.bulkhead, clock.now)
+        self.companies: dict[str, tuple[float, tuple[Company, ...]]] = {}
+        """By principal: until when, and the companies that principal may see."""
+        self.finding: dict[str, asyncio.Lock] = {}
+        self._gates: dict[str, Gate] = {}
+        routes = {set_.api.strip("/") for set_ in settings.catalog.entity_sets.values()} | {""}
+        self._prefixes = tuple(sorted(self.transport.route(route) for route in routes))
+
+    def gate(self, principal: str) -> Gate:
+        """The gate of one principal."""
+        gate = self._gates.get(principal)
+        if gate is None:
+            if len(self._gates) >= MOST_GATES:
+                self._gates = {name: g for name, g in self._gates.items() if not g.idle}
+            gate = self._gates[principal] = Gate(self.name, most=self.at_once, clock=self.clock)
+        return gate
+
+    def link(self, link: str, route: str = "") -> str:
+        """A link of the service, absolute and checked to stay where this source is (T30)."""
+        root = self.transport.origin + self.transport.route(route)
+        return checked_link(self.name, link, root=root, prefixes=self._prefixes)
+
+    async def exchange(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind = "read") -> Answer:
+        """An answer below 400, sent again as the table allows. Raises a BackendError; for writes, Verdicts `check` and
+        `check only` come as the failure itself, for the caller reads the row."""
+        self.budget.called()
+        attempt = 0
+        while True:
+            try:
+                return self._judged(await self._once(wire, who, bounds, kind), wire)
+            except BackendError as failure:
+                wait = self._again(failure, kind, attempt, who, bounds)
+                if wait is None:
+                    raise self._final(failure, kind) from None
+            attempt += 1
+            if wait:
+                await self.clock.sleep(wait)
+
+    def _again(self, failure: BackendError, kind: Kind, attempt: int, who: Delegated, bounds: Bounds) -> float | None:
+        """Seconds until the next try; None: there is none."""
+        what = verdict(kind, failure)
+        if what == "unknown":
+            raise unknown(self.name, failure) from None
+        if what not in ("retry", "wait") or attempt >= MOST_RETRIES:
+            return None
+        wait = backoff(attempt + 1, self.clock)
+        if isinstance(failure, BackendRateLimited):
+            wait = 0.0  # the gate is closed for as long as it takes
+        elif what == "wait" and failure.retry_after is not None:
+            wait = max(wait, failure.retry_after)
+        if self.clock.now() + wait >= bounds.deadline or not self.budget.take():
+            return None
+        return wait
+
+    async def _once(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind) -> Answer:
+        gate = self.gate(who.principal)
+        if not gate.try_enter():
+            await gate.enter(who.caller, bounds.deadline)
+        try:
+            await self.bulkhead.enter(bounds.deadline)
+            try:
+                answer = await self._counted(wire, who, bounds, kind)
+            finally:
+                self.bulkhead.leave()
+            if answer.status == 429:
+                self._refused(gate, answer)
+            else:
+                gate.went_well()
+            return answer
+        finally:
+            gate.leave()
+
+    async def _counted(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind) -> Answer:
+        probe = self.breaker.enter()
+        worked: bool | None = None
+        try:
+            left = bounds.deadline - self.clock.now()
+            async with asyncio.timeout(left) as limit:
+                answer = await self.transport.send(wire, who.auth, bounds.headers)
+            worked = answer.status < 500 and answer.status != 408
+            return answer
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            worked = False
+            raise self._late(kind) from None
+        except (Lost, Unsent):
+            worked = False
+            raise
+        finally:
+            self.breaker.left(probe, worked)
+
+    def _late(self, kind: Kind) -> BackendError:
+        text = f"{self.name} did not answer within the time this request has. Ask for less, or try again later."
+        return (
+            BackendTimeout(text, source=self.name) if kind == "read" else Lost(text, source=self.name, timed_out=True)
+        )
+
+    def _final(self, failure: BackendError, kind: Kind) -> BackendError:
+        slow = kind == "read" and isinstance(failure, Lost) and failure.timed_out
+        return BackendTimeout(str(failure), source=self.name) if slow else failure
+
+    def _refused(self, gate: Gate, answer: Answer) -> None:
+        told = fault(self.name, 429, answer.headers, b"")
+        default = self.dialect.retry_after_default
+        told.retry_after = gate.refused(told.retry_after if told.retry_after is not None else default)
+        raise told
+
+    def _judged(self, answer: Answer, wire: Wire) -> Answer:
+        status = answer.status
+        if status >= 300:
+            raise fault(self.name, status, answer.headers, answer.body, self.dialect.faults)
+        if status != 204 and answer.body:
+            self._check_body(answer, wire)
+        elif wire.method == "GET" and status == 200:
+            raise malformed(self.name, "nothing at all")
+        return answer
+
+    def _check_body(self, answer: Answer, wire: Wire) -> None:
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if wire.accepts == "json" or (wire.accepts == "batch" and kind == "application/json"):
+            if kind != "application/json" and not kind.endswith("+json"):
+                raise malformed(self.name, f"{_shown(kind)} in place of JSON")
+            if answer.body.rstrip()[-1:] not in (b"}", b"]"):
+                raise malformed(self.name, "half a JSON document")
+        elif wire.accepts == "batch" and kind != "multipart/mixed":
+            raise malformed(self.name, f"{_shown(kind)} in place of a batch answer")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.transport.aclose()
+
+
+def unknown(source: str, failure: BackendError) -> OutcomeUnknown:
+    """What is said of a write that may have run."""
+    return OutcomeUnknown(
+        f"{source} may or may not have carried this out: {_clause(failure)} Read the row before trying again.",
+        source=source,
+        status=failure.status,
+    )
+
+
+def _clause(failure: BackendError) -> str:
+    if isinstance(failure, Lost):
+        return "no answer came." if failure.timed_out else "the connection broke before its answer came."
+    return f"it answered {failure.status}."
+
+
+def _shown(kind: str) -> str:
+    return kind if kind and len(kind) < 60 and kind.isascii() and kind.isprintable() else "something"
