@@ -40,7 +40,7 @@ class Readers:
     """What identity reads through others' hands, because the way to it is theirs."""
 
     mapping: Mapping[str, ReadRows] = field(default_factory=dict)
-    """Portal → reader of its mapping rows (`mapping_store.reader`, `mapping_live.reader`)."""
+    """Portal → reader of its mapping rows (`mapping_store.MappingReader`, `mapping_live.reader`)."""
 
     roles: Mapping[str, ReadRoles] = field(default_factory=dict)
     """Source → reader of its users' roles."""

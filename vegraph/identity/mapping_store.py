@@ -20,11 +20,11 @@ import anyio.to_thread
 import sqlalchemy as sa
 
 from vegraph.errors import ConfigError
-from vegraph.identity.mapping import MappingRow, ReadRows
+from vegraph.identity.mapping import MappingRow
 from vegraph.identity.mapping_tables import Tables, migrate, tables
 from vegraph.identity.secret import Secret
 
-__all__ = ["Change", "MappingStore", "reader"]
+__all__ = ["Change", "MappingReader", "MappingStore"]
 
 AT_ONCE = 4
 """Look-ups of the mapping under way at the same time."""
@@ -52,8 +52,12 @@ class MappingStore:
         """`base`: where a relative SQLite path starts. Makes or updates the tables. Raises ConfigError."""
         self._tables = tables(table)
         self._engine = _engine(url, base, read_only=False)
-        with self._writing() as connection:
-            migrate(connection, self._tables)
+        try:
+            with self._writing() as connection:
+                migrate(connection, self._tables)
+        except ConfigError:
+            self.close()
+            raise
 
     def rows(self, portal: str | None = None) -> list[MappingRow]:
         """All rows, of one portal or all, in order."""
@@ -140,20 +144,26 @@ class MappingStore:
         connection.execute(sa.insert(self._tables.change).values(values))
 
 
-def reader(url: Secret, table: str, *, base: Path) -> ReadRows:
-    """Reads the rows of one contact, in a worker thread, through a connection that can't write."""
-    found = tables(table)
-    engine = _engine(url, base, read_only=True)
-    limiter = anyio.CapacityLimiter(AT_ONCE)
+class MappingReader:
+    """`ReadRows` over the store: in worker threads, through connections that can't write (I7)."""
 
-    def rows(portal: str, contact_id: str, source: str) -> Sequence[MappingRow]:
-        with engine.connect() as connection:
-            return _found(connection, found, portal, contact_id, source)
+    def __init__(self, url: Secret, table: str, *, base: Path) -> None:
+        """As `MappingStore`, but the tables must be there already."""
+        self._tables = tables(table)
+        self._engine = _engine(url, base, read_only=True)
+        self._limiter = anyio.CapacityLimiter(AT_ONCE)
 
-    async def read(portal: str, contact_id: str, source: str) -> Sequence[MappingRow]:
-        return await anyio.to_thread.run_sync(rows, portal, contact_id, source, limiter=limiter)
+    async def __call__(self, portal: str, contact_id: str, source: str) -> Sequence[MappingRow]:
+        """The rows of one contact at one source. Raises SQLAlchemyError."""
+        return await anyio.to_thread.run_sync(self._rows, portal, contact_id, source, limiter=self._limiter)
 
-    return read
+    def close(self) -> None:
+        """Closes the connections."""
+        self._engine.dispose()
+
+    def _rows(self, portal: str, contact_id: str, source: str) -> Sequence[MappingRow]:
+        with self._engine.connect() as connection:
+            return _found(connection, self._tables, portal, contact_id, source)
 
 
 def _engine(url: Secret, base: Path, *, read_only: bool) -> sa.Engine:

@@ -18,7 +18,7 @@ NOISY = ("httpx", "httpcore", "msal", "aiohttp", "urllib3", "requests", "sqlalch
 _HIDDEN = "***"
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # Header lines and reprs: Authorization: Bearer x, 'authorization': 'Basic x'.
-    (re.compile(r"(?i)(authorization['\"]?\s?[:=,]\s?b?['\"]?)(?:[a-z]{1,20}\s)?[^\s'\",;)}\]]+"), rf"\1{_HIDDEN}"),
+    (re.compile(r"(?i)(authorization['\"]?\s?[:=,]\s?(?:b?['\"])?)(?:[a-z]{1,20}\s)?[^\s'\",;)}\]]+"), rf"\1{_HIDDEN}"),
     (re.compile(r"(?i)\b(bearer|basic)\s[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {_HIDDEN}"),
     # Anything that looks like a JWT or JWE, wherever it stands.
     (re.compile(r"\beyJ[A-Za-z0-9_-]{4,}(?:\.[A-Za-z0-9_-]*){1,4}"), _HIDDEN),
@@ -26,7 +26,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (
         re.compile(
             r"(?i)\b(client_secret|client_assertion|assertion|access_token|refresh_token|id_token|subject_token|password)"
-            r"(['\"]?\s?[:=]\s?b?['\"]?)[^\s&'\",;)}\]]+"
+            r"(['\"]?\s?[:=]\s?(?:b?['\"])?)[^\s&'\",;)}\]]+"
         ),
         rf"\1\2{_HIDDEN}",
     ),
