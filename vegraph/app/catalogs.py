@@ -1,0 +1,101 @@
+"""The catalogs of all sources, from what was pulled or from the sources themselves, with declared relationships."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import anyio.to_thread
+
+from vegraph.app.pulling import pull
+from vegraph.app.settings import Settings, Source
+from vegraph.catalog import csdl, folder
+from vegraph.catalog.declare import declare, with_declared
+from vegraph.catalog.entity_catalog import EntityCatalog
+from vegraph.catalog.folder import Pulled
+from vegraph.catalog.model import Catalog
+from vegraph.errors import BackendError, CatalogError, ConfigError
+
+__all__ = ["Catalogs", "cache_folder", "linked", "read", "read_one"]
+
+Pull = Callable[[Source], Awaitable[Pulled]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogs:
+    """What could be read, and what could not."""
+
+    entities: Mapping[str, EntityCatalog]
+    """Source → its entity catalog, declared relationships included."""
+
+    read: Mapping[str, Catalog]
+    """Source → what its own documents say."""
+
+    missing: Mapping[str, str] = field(default_factory=dict)
+    """Source that is down → why, as a sentence. It is asked again later."""
+
+
+async def read(settings: Settings, pull: Pull = pull) -> Catalogs:
+    """All catalogs. A source that is down is left out; when none is left, or a document is wrong, ConfigError."""
+    found: dict[str, Catalog] = {}
+    missing: dict[str, str] = {}
+    for source in settings.sources.values():
+        try:
+            found[source.name] = await read_one(source, pull)
+        except BackendError as problem:
+            missing[source.name] = str(problem)
+    if not found:
+        raise ConfigError(" ".join(missing.values()))
+    return linked(settings, found, missing)
+
+
+async def read_one(source: Source, pull: Pull = pull) -> Catalog:
+    """One source's catalog. Raises BackendError when it is down, ConfigError when the document is wrong."""
+    try:
+        if source.metadata is None:
+            return await _fetched(source, pull)
+        if not source.metadata.exists():
+            raise ConfigError(
+                f"sources.{source.name}.metadata: {source.metadata} does not exist. "
+                f"Run 'vegraph catalog pull {source.name}', or leave the key out to fetch it at each start."
+            )
+        where = source.metadata
+        return await anyio.to_thread.run_sync(lambda: folder.read(where, name=source.name, cached_in=cache_folder()))
+    except CatalogError as problem:
+        raise ConfigError(f"sources.{source.name}: {problem}") from None
+
+
+async def _fetched(source: Source, pull: Pull) -> Catalog:
+    pulled = await pull(source)
+    document = pulled.metadata or b""
+    return await anyio.to_thread.run_sync(lambda: csdl.read(document, name=source.name))
+
+
+def linked(settings: Settings, found: Mapping[str, Catalog], missing: Mapping[str, str]) -> Catalogs:
+    """Catalogs with the declared relationships and the visible entities. Raises ConfigError."""
+    declared = declare(found, settings.relationships, absent=tuple(missing))
+    _refuse(declared.problems)
+    entities = {
+        name: EntityCatalog(
+            name,
+            with_declared(catalog, declared.relationships.get(name, ())),
+            settings.sources[name].visible,
+        )
+        for name, catalog in found.items()
+    }
+    for name, catalog in entities.items():
+        _refuse(tuple(f"sources.{name}.entities: {problem}" for problem in catalog.problems))
+    return Catalogs(entities=entities, read=found, missing=missing)
+
+
+def _refuse(problems: tuple[str, ...]) -> None:
+    if problems:
+        raise ConfigError("\n".join(problems))
+
+
+def cache_folder() -> Path:
+    """Where compiled catalogs are kept by their content: VEGRAPH_CACHE, else the user's cache folder."""
+    given = os.environ.get("VEGRAPH_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    return Path(given or Path.home() / ".cache") / "vegraph" / "catalogs"
