@@ -23,6 +23,7 @@ ORDERS = CUSTOMER.relations["orders"]
 BUYER = ORDER.relations["customer"]
 A = Compare(NUMBER, "eq", "a")
 B = Compare(NUMBER, "eq", "b")
+ORDER_A, ORDER_B = (Compare(path("number", ORDER), "eq", text) for text in "ab")
 a, b = {"number": {"eq": "a"}}, {"number": {"eq": "b"}}
 
 
@@ -84,6 +85,13 @@ a, b = {"number": {"eq": "a"}}, {"number": {"eq": "b"}}
         ({"orders": {"none": {"or": []}}}, TRUE),
         ({"not": {"orders": {"some": {}}}}, Related(ORDERS, "none", TRUE)),
         ({"orders": {"some": {"customer": a}}}, Related(ORDERS, "some", Related(BUYER, "one", A))),
+        # several conditions on one relation are one, where that means the same
+        ({"or": [{"orders": {"some": a}}, {"orders": {"some": b}}]}, Related(ORDERS, "some", Or((ORDER_A, ORDER_B)))),
+        ({"and": [{"orders": {"none": a}}, {"orders": {"none": b}}]}, Related(ORDERS, "none", Or((ORDER_A, ORDER_B)))),
+        ({"and": [{"orders": {"some": a}}, {"orders": {"some": b}}]},
+         And((Related(ORDERS, "some", ORDER_A), Related(ORDERS, "some", ORDER_B)))),
+        ({"orders": {"some": {"and": [{"customer": a}, {"customer": {"balance": {"isNull": True}}}]}}},
+         Related(ORDERS, "some", Related(BUYER, "one", And((A, IsNull(BALANCE)))))),
     ],
     ids=str,
 )  # fmt: skip

@@ -22,7 +22,17 @@ from vegraph.plan.predicates import (
     Within,
 )
 
-__all__ = ["all_of", "any_of", "conjuncts", "has_no_null", "identity", "one_of", "opposite", "positive"]
+__all__ = [
+    "all_of",
+    "any_of",
+    "conjuncts",
+    "has_no_null",
+    "identity",
+    "merge_related",
+    "one_of",
+    "opposite",
+    "positive",
+]
 
 
 def conjuncts(predicate: Predicate) -> tuple[Predicate, ...]:
@@ -130,6 +140,31 @@ def one_of(path: Path, values: Iterable[Any]) -> Predicate:
     if len(kept) == 1:
         return Compare(path, "eq", kept[0])
     return OneOf(path, tuple(kept)) if kept else FALSE
+
+
+def merge_related(predicate: Predicate) -> Predicate:
+    """The same And or Or with one condition per relation where one says as much: each may cost a request.
+
+    A to-one target that fits both is one target that fits both; no row fits one nor the other: none fits either.
+    """
+    if not isinstance(predicate, And | Or):
+        return predicate
+    mergeable = _MERGED_BY_AND if isinstance(predicate, And) else _MERGED_BY_OR
+    kept: dict[Hashable, Predicate] = {}
+    for term in predicate.terms:
+        combine = mergeable.get(term.quantifier) if isinstance(term, Related) else None
+        if combine is None or not isinstance(term, Related):
+            kept[identity(term)] = term
+            continue
+        place = ("merged", term.relation.name, term.quantifier)
+        first = kept.get(place)
+        inner = combine((first.predicate, term.predicate)) if isinstance(first, Related) else term.predicate
+        kept[place] = Related(term.relation, term.quantifier, merge_related(inner))
+    return all_of(kept.values()) if isinstance(predicate, And) else any_of(kept.values())
+
+
+_MERGED_BY_AND = {"one": all_of, "every": all_of, "none": any_of}
+_MERGED_BY_OR = {"one": any_of, "some": any_of}
 
 
 def identity(predicate: Predicate) -> Hashable:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from vegraph.errors import BadUserInput
 from vegraph.plan.comparable import stands_for_null
-from vegraph.plan.logic import all_of, any_of, one_of, opposite
+from vegraph.plan.logic import all_of, any_of, merge_related, one_of, opposite
 from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Match, Path, Predicate, Related
 from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member
@@ -49,14 +49,15 @@ def _of(entity: EntityBinding) -> _Scope:
 def _filter(given: Mapping[str, Any], scope: _Scope, place: str, depth: int) -> Predicate:
     if depth >= MAX_DEPTH:
         raise BadUserInput(f"{place.split('.')[0]}: the filter is nested deeper than {MAX_DEPTH} levels. Flatten it.")
-    return all_of(_entry(name, value, scope, f"{place}.{name}", depth + 1) for name, value in given.items())
+    entries = (_entry(name, value, scope, f"{place}.{name}", depth + 1) for name, value in given.items())
+    return merge_related(all_of(entries))
 
 
 def _entry(name: str, value: Any, scope: _Scope, place: str, depth: int) -> Predicate:
     if name in ("and", "or"):
         combine = all_of if name == "and" else any_of
         items = _listed(value, place)
-        return combine(_filter(item, scope, f"{place}[{i}]", depth) for i, item in enumerate(items))
+        return merge_related(combine(_filter(item, scope, f"{place}[{i}]", depth) for i, item in enumerate(items)))
     if name == "not":
         return opposite(_filter(_given(value, place, "Leave it out"), scope, place, depth))
     member = scope.members.get(name)
