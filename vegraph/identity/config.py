@@ -22,7 +22,7 @@ Operation = Literal["read", "create", "update", "delete", "action"]
 TENANT = "{tenantid}"
 """Stands for the token's tenant in the issuer of a door for many tenants, as in Entra's own metadata."""
 
-_ENTRA_V2 = re.compile(r"https://[^/]+/(?:[0-9a-f-]{36}|\{tenantid\})/v2\.0")
+_ENTRA_V2 = re.compile(r"https?://[^/]+/(?:[0-9a-f-]{36}|\{tenantid\})/v2\.0")
 _ENTRA_V1 = re.compile(r"https://sts\.[^/]+/(?:[0-9a-f-]{36}|\{tenantid\})/")
 
 

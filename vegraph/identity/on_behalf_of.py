@@ -65,8 +65,8 @@ class OnBehalfOf:
 
     def _check_owner(self, caller: Caller, token: Token) -> None:
         """A token that names another person than the caller is not used, whoever mixed them up (T12)."""
-        named = claims_within(token.value).get("oid")
-        if isinstance(named, str) and caller.object_id and named.lower() != caller.object_id.lower():
+        named, own = claims_within(token.value).get("oid"), caller.claims.get("oid")
+        if isinstance(named, str) and isinstance(own, str) and named.lower() != own.lower():
             raise IdentityUnavailable(
                 f"{self._source}: the identity provider answered with a token of somebody else, which was thrown away."
             )
