@@ -296,6 +296,11 @@ class Dialect(Protocol):
     def why_not_filter(self, predicate: Predicate, entity: EntityBinding) -> str | None:
         """May this whole predicate stand in `$filter` of a read, truly evaluated?"""
 
+    def why_not_superset(self, predicate: Predicate, entity: EntityBinding) -> str | None:
+        """May it stand in `$filter` so that at least the rows meant come (and be evaluated again on what comes)?
+        Where `why_not_filter` says yes, this does too. Texts are compared and ordered as the service does it: ask this
+        for the bounds of a cursor, whose order is the service's own."""
+
     def why_not_order(self, order: Sequence[Order], set_: EntitySet, entity: EntityBinding) -> str | None:
         """May these stand in `$orderby`?"""
 
