@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -140,14 +141,15 @@ async def _until_told(line: Any, emulator: Any, port: int, control_port: int) ->
     loop, told = asyncio.get_running_loop(), asyncio.Event()
 
     def listen() -> None:
-        try:
+        with contextlib.suppress(EOFError, OSError):
             line.recv()
-        except (EOFError, OSError):
-            pass
         loop.call_soon_threadsafe(told.set)
 
     try:
-        async with running(emulator.app, port=port) as url, running(control_app(emulator.app), port=control_port) as control:
+        async with (
+            running(emulator.app, port=port) as url,
+            running(control_app(emulator.app), port=control_port) as control,
+        ):
             threading.Thread(target=listen, daemon=True).start()
             line.send(("serving", url, control))
             await told.wait()

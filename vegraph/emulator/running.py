@@ -6,6 +6,7 @@ import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
@@ -66,23 +67,28 @@ async def running(app: Any, *, port: int = 0) -> AsyncIterator[str]:
 @contextmanager
 def threaded(app: Any, *, port: int = 0) -> Iterator[str]:
     """Serve in a thread with its own event loop; gives the URL."""
-    ready: list[str] = []
-    stop = threading.Event()
+    found: Future[tuple[str, asyncio.AbstractEventLoop, asyncio.Event]] = Future()
 
     async def serve() -> None:
+        stop = asyncio.Event()
         async with running(app, port=port) as url:
-            ready.append(url)
-            while not stop.is_set():
-                await asyncio.sleep(0.02)
+            found.set_result((url, asyncio.get_running_loop(), stop))
+            await stop.wait()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
+    def thread_body() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as problem:
+            if not found.done():
+                found.set_exception(problem)
+            else:
+                raise
+
+    thread = threading.Thread(target=thread_body, daemon=True)
     thread.start()
-    while not ready and thread.is_alive():
-        stop.wait(0.005)
-    if not ready:
-        raise RuntimeError("The server did not start.")
+    url, loop, stop = found.result(timeout=30)
     try:
-        yield ready[0]
+        yield url
     finally:
-        stop.set()
+        loop.call_soon_threadsafe(stop.set)
         thread.join(timeout=5)

@@ -10,8 +10,17 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
-__all__ = ["EVERYTHING", "READ_ONLY", "SECURITY_ADMINISTRATOR", "SYSTEM_ADMINISTRATOR", "Directory", "Right",
-           "RowRule", "User", "Verb"]
+__all__ = [
+    "EVERYTHING",
+    "READ_ONLY",
+    "SECURITY_ADMINISTRATOR",
+    "SYSTEM_ADMINISTRATOR",
+    "Directory",
+    "Right",
+    "RowRule",
+    "User",
+    "Verb",
+]
 
 Verb = Literal["read", "create", "update", "delete", "action"]
 

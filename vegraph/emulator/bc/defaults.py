@@ -16,10 +16,31 @@ from vegraph.emulator.engine.transaction import Row, Transaction
 __all__ = ["created", "deleted", "media", "settled", "updated"]
 
 READ_ONLY = frozenset(
-    "lastModifiedDateTime systemCreatedAt systemCreatedBy systemModifiedAt systemModifiedBy totalAmountExcludingTax "
-    "totalTaxAmount totalAmountIncludingTax remainingAmount fullyShipped fullyReceived amountExcludingTax "
-    "amountIncludingTax netAmount netTaxAmount netAmountIncludingTax balanceDue byteSize shippedQuantity "
-    "invoicedQuantity receivedQuantity orderId orderNumber".split()
+    [
+        "lastModifiedDateTime",
+        "systemCreatedAt",
+        "systemCreatedBy",
+        "systemModifiedAt",
+        "systemModifiedBy",
+        "totalAmountExcludingTax",
+        "totalTaxAmount",
+        "totalAmountIncludingTax",
+        "remainingAmount",
+        "fullyShipped",
+        "fullyReceived",
+        "amountExcludingTax",
+        "amountIncludingTax",
+        "netAmount",
+        "netTaxAmount",
+        "netAmountIncludingTax",
+        "balanceDue",
+        "byteSize",
+        "shippedQuantity",
+        "invoicedQuantity",
+        "receivedQuantity",
+        "orderId",
+        "orderNumber",
+    ]
 )
 """Calculated members no caller may write."""
 
@@ -57,9 +78,7 @@ def created(tx: Transaction, scope: Scope, table: Table, values: dict[str, Any],
     return values
 
 
-def updated(
-    tx: Transaction, scope: Scope, table: Table, row: Row, changes: dict[str, Any], now: str
-) -> dict[str, Any]:
+def updated(tx: Transaction, scope: Scope, table: Table, row: Row, changes: dict[str, Any], now: str) -> dict[str, Any]:
     """Changes to a row, with what follows from them."""
     _refuse_calculated(table, changes, row)
     _refuse_posted(tx, table, row)
@@ -173,11 +192,10 @@ def _unrelated(table: Table, name: str, value: Any, target: str) -> Problem:
 
 def _check_required(table: Table, values: dict[str, Any]) -> None:
     for column in table.stored:
-        if column.kind == "text" and not column.property.nullable and column.name not in table.key:
-            if not values.get(column.name):
-                raise Problem(
-                    400, "required", f"The field '{column.name}' must not be blank or empty.", target=column.name
-                )
+        name = column.name
+        wanted = column.kind == "text" and not column.declared.nullable and name not in table.key
+        if wanted and not values.get(name):
+            raise Problem(400, "required", f"The field '{name}' must not be blank or empty.", target=name)
 
 
 def _stamp(table: Table, values: dict[str, Any], now: str, scope: Scope, *, new: bool) -> None:

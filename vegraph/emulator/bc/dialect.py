@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import uuid
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,7 +57,7 @@ def bc_profile(choices: BcChoices | None = None, *, limits: Limits | None = None
         nulls=False,
         empty={**EMPTY_VALUES, "Edm.Date": choices.empty_date, "Edm.DateTimeOffset": f"{choices.empty_date}T00:00:00Z"},
         functions=frozenset({"startswith", "endswith", "contains", "substring", "tolower", "toupper"}),
-        operators=frozenset("eq ne gt ge lt le and or in".split())
+        operators=frozenset(["eq", "ne", "gt", "ge", "lt", "le", "and", "or", "in"])
         | ({"not"} if choices.not_operator == "evaluated" else set()),
         or_rule="one property",
         lambdas="ignore",
@@ -133,9 +132,9 @@ class BcDialect(Dialect):
         return Located(scope, found.path, request.query)
 
     def _check_intent(self, request: Request) -> None:
-        if request.headers.get("data-access-intent", "").lower() == "readonly" and request.method != "GET":
-            if not request.path.endswith("/$batch"):
-                raise Problem(400, "read_only", "The request cannot write: Data-Access-Intent is ReadOnly.")
+        writes = request.method != "GET" and not request.path.endswith("/$batch")
+        if writes and request.headers.get("data-access-intent", "").lower() == "readonly":
+            raise Problem(400, "read_only", "The request cannot write: Data-Access-Intent is ReadOnly.")
 
     def _company(self, service: Service, request: Request, user: User, found: Address) -> tuple[int, str] | None:
         first = found.path.partition("/")[0].partition("(")[0].partition("?")[0]
@@ -167,9 +166,8 @@ class BcDialect(Dialect):
 
     def problem(self, problem: Problem, request: Request) -> Response:
         """The error body."""
-        if problem.code == "forbidden" and problem.status == 403 and request.method in ("POST", "PATCH", "PUT", "DELETE"):
-            if self.choices.missing_write_right == 405 and any(f"permission to {v} " in problem.message for v in _WRITES):
-                problem = Problem(405, "method_not_allowed", problem.message, headers=problem.headers)
+        if problem.code in _WRITES_REFUSED and self.choices.missing_write_right == 405:
+            problem = Problem(405, "method_not_allowed", problem.message, headers=problem.headers)
         return problems.response(problem, request)
 
     def has_etag(self, table: Table) -> bool:
@@ -228,7 +226,7 @@ class BcDialect(Dialect):
         return actions.run(tx, call, self.choices, self.clock.text())
 
 
-_WRITES = ("create", "update", "delete")
+_WRITES_REFUSED = frozenset({"forbidden_create", "forbidden_update", "forbidden_delete"})
 
 
 def _schema_version(query: str) -> str:
@@ -237,8 +235,3 @@ def _schema_version(query: str) -> str:
         if name in ("$schemaversion", "%24schemaversion"):
             return value
     return "2.0"
-
-
-def company_headers(headers: Mapping[str, str]) -> str | None:
-    """Value of the `Company` header."""
-    return headers.get("company")

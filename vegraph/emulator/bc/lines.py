@@ -28,9 +28,7 @@ _PRICED_BY = ("itemId", "lineObjectNumber", "quantity", "unitPrice", "unitCost",
               "discountPercent", "taxPercent")  # fmt: skip
 
 
-def fill(
-    tx: Transaction, company: int | None, name: str, values: dict[str, Any], row: Row | None
-) -> dict[str, Any]:
+def fill(tx: Transaction, company: int | None, name: str, values: dict[str, Any], row: Row | None) -> dict[str, Any]:
     """Complete a line's values in place (and give them back): item, sequence, amounts."""
     document_set, price = DOCUMENTS[name]
     columns = tx.store.table(name).columns
@@ -60,7 +58,11 @@ def _place(tx: Transaction, company: int | None, name: str, document_set: str, v
         raise Problem(400, "required", "The field 'documentId' must not be blank or empty.", target="documentId")
     parent = tx.get(document_set, company, document)
     if parent is None:
-        raise Problem(404, "row_not_found", f"The document of '{name}' does not exist. Identification fields and values: {document}")
+        raise Problem(
+            404,
+            "row_not_found",
+            f"The document of '{name}' does not exist. Identification fields and values: {document}",
+        )
     if parent.get("status") not in ("Draft", "Open", "Sent", "In_x0020_Review") or (
         parent.get("status") == "Open" and document_set not in ("salesOrders", "purchaseOrders")
     ):
@@ -89,7 +91,9 @@ def _item(tx: Transaction, company: int | None, values: dict[str, Any]) -> Row |
             target="itemId" if given else "lineObjectNumber",
         )
     if item.get("blocked"):
-        raise dialog(f"You cannot sell Item {item['number']} because the Blocked check box is selected on the Item card.")
+        raise dialog(
+            f"You cannot sell Item {item['number']} because the Blocked check box is selected on the Item card."
+        )
     return item
 
 

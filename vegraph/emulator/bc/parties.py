@@ -56,13 +56,21 @@ def fill(
         found |= {f"{kind}Id": party["id"], f"{kind}Number": party["number"], f"{kind}Name": party["displayName"]}
         pay = "payTo" if vendor else "billTo"
         noun = "Vendor" if vendor else "Customer"
-        found |= {f"{pay}Name": party["displayName"], f"{pay}{noun}Id": party["id"], f"{pay}{noun}Number": party["number"]}
-        found |= {"shipToName": party["displayName"], "phoneNumber": party.get("phoneNumber"), "email": party.get("email")}
+        found |= {
+            f"{pay}Name": party["displayName"],
+            f"{pay}{noun}Id": party["id"],
+            f"{pay}{noun}Number": party["number"],
+        }
+        found |= {
+            "shipToName": party["displayName"],
+            "phoneNumber": party.get("phoneNumber"),
+            "email": party.get("email"),
+        }
         for prefix in ("buyFrom" if vendor else "sellTo", pay, "shipTo"):
             found |= {prefix + own: party.get(theirs, "") for own, theirs in _ADDRESS.items()}
         found |= {term: party.get(term) for term in _TERMS if party.get(term) is not None}
     if row is None:
-        found |= {date: now[:10] for date in _DATES[name]}
+        found |= dict.fromkeys(_DATES[name], now[:10])
         found["status"] = "Draft"
     for member, value in found.items():
         if member in known and values.get(member) in (None, ""):

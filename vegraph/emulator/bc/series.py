@@ -51,7 +51,8 @@ def next_number(tx: Transaction, series: str, company: int | None) -> str:
 def _last(tx: Transaction, entity_set: str, prefix: str, company: int | None) -> int:
     table = tx.store.table(entity_set)
     last = tx.store.connection.execute(
-        f"SELECT number FROM {table.sql} WHERE _c = ? AND number GLOB ? ORDER BY length(number) DESC, number DESC LIMIT 1",  # noqa: S608
+        f"SELECT number FROM {table.sql} WHERE _c = ? AND number GLOB ? "
+        "ORDER BY length(number) DESC, number DESC LIMIT 1",
         (company, prefix + "[0-9]*"),
     ).fetchone()
     match = re.fullmatch(re.escape(prefix) + r"(\d{1,15})", last[0]) if last else None

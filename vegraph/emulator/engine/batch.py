@@ -34,7 +34,8 @@ def run(service: Service, request: Request, located: Located, user: User) -> Res
         raise Problem(400, "batch_too_large", f"A batch holds at most {most} operations.")
     isolated = "snapshot" in request.headers.get("isolation", "").lower()
     goes_on = preferences(request).get("odata.continue-on-error", "") in ("true",) or (
-        "odata.continue-on-error" in request.headers.get("prefer", "") and "continue-on-error=false" not in request.headers["prefer"]
+        "odata.continue-on-error" in request.headers.get("prefer", "")
+        and "continue-on-error=false" not in request.headers["prefer"]
     )
     answers: list[tuple[Any, Request, Response]] = []
     if isolated:
@@ -85,8 +86,8 @@ def _one(
         return part, service.dialect.problem(problem, outer)
     needed = item.get("dependsOn") or []
     if any(done[str(n)].status >= 400 for n in needed if str(n) in done):
-        problem = Problem(424, "failed_dependency", "A request this one depends on has failed.")
-        return part, service.dialect.problem(problem, part)
+        failed = Problem(424, "failed_dependency", "A request this one depends on has failed.")
+        return part, service.dialect.problem(failed, part)
     return part, service.part(part, user)
 
 

@@ -1,7 +1,7 @@
 """Decimals of any length in SQLite: a text that orders as the numbers do, beside the digits as they were sent.
 
-The sort key is `0`, `1` or `2` (negative, zero, positive), the exponent and the significant digits; of negatives both are
-complemented and closed by `~`, so that a longer number of the same beginning comes first.
+The sort key is `0`, `1` or `2` (negative, zero, positive), the exponent and the significant digits; of negatives both
+are complemented and closed by `~`, so that a longer number of the same beginning comes first.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def plain(value: Decimal) -> str:
 
 
 def arithmetic(operator: str, left: str | None, right: str | None) -> str | None:
-    """`add sub mul div divby mod` and rounding over sort keys; None where an operand is null or the result undefined."""
+    """`add sub mul div divby mod` and rounding over sort keys; None for a null operand or an undefined result."""
     if left is None or right is None:
         return None
     a, b = value_of(left), value_of(right)

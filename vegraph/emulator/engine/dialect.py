@@ -85,6 +85,7 @@ class Dialect:
     async def extra(self, service: Service, request: Request, user: User | None) -> Response | None:
         """Answers routes outside OData; None: not mine."""
         del service, request, user
+        return None
 
     # how it speaks
 

@@ -93,10 +93,7 @@ def take_expression(scanner: Scanner, level: int = 0, depth: int = 0) -> Express
         if not scanner.space() and not scanner.peek("("):
             raise scanner.refuse(f"a blank expected after '{operator}'")
         right = take_expression(scanner, level + 1, depth)
-        if operator == "in":
-            left = In(left, _list_side(right))
-        else:
-            left = Binary(operator, left, right)
+        left = In(left, _list_side(right)) if operator == "in" else Binary(operator, left, right)
 
 
 def _list_side(right: Expression) -> Expression:
@@ -185,10 +182,7 @@ def _path(scanner: Scanner, segments: list[Segment], depth: int) -> Expression:
         if scanner.peek("("):
             if not segments and not sign and (call := _call(scanner, name, depth)) is not None:
                 return call
-            if name == "$count":
-                arguments = _count_options(scanner)
-            else:
-                arguments = take_arguments(scanner, depth)
+            arguments = _count_options(scanner) if name == "$count" else take_arguments(scanner, depth)
         if sign == "$" and not _is_system(name, first=not segments):
             scanner.position = start
             raise scanner.refuse(f"'{name}' is not known")
@@ -247,8 +241,7 @@ def _call(scanner: Scanner, name: str, depth: int) -> Expression | None:
     least, most = ARITIES[lower]
     if not least <= len(arguments) <= most:
         raise scanner.refuse(f"{lower} takes {least if least == most else f'{least} to {most}'} arguments")
-    call = Call(lower, arguments)
-    return call
+    return Call(lower, arguments)
 
 
 def _positional(scanner: Scanner, depth: int) -> tuple[Expression, ...]:

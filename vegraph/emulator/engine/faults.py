@@ -16,7 +16,7 @@ __all__ = ["Fault", "Faults", "changed"]
 
 _numbers = count(1)
 
-_FIELDS = {
+_FIELDS: dict[str, type | tuple[type, ...]] = {
     "method": str, "path": str, "user": str, "times": int, "skip": int, "status": int, "retry_after": (int, str),
     "body": str, "delay_ms": (int, float), "delay_body_ms": (int, float), "cut_after": int, "content_type": str,
     "malformed": bool, "next_link_host": str, "batch": str, "html": bool, "reset": str, "headers": dict,
@@ -144,7 +144,9 @@ def changed(fault: Fault, response: Response, request: Request) -> Response:
         body = body[: len(body) // 2] + b'"\x00{' + body[len(body) // 2 :]
     if fault.content_type:
         headers["content-type"] = fault.content_type
-    return Response(response.status, body, {**headers, **fault.headers}, response.rows, response.parts, response.written)
+    return Response(
+        response.status, body, {**headers, **fault.headers}, response.rows, response.parts, response.written
+    )
 
 
 def _other_host(body: bytes, host: str, request: Request) -> bytes:

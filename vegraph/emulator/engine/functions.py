@@ -65,7 +65,10 @@ def arithmetic(operator: str, left: Operand, right: Operand) -> Operand:
     kinds = {left.kind, right.kind}
     if not kinds <= {"int", "decimal", "double"}:
         raise incompatible(operator, left, right)
-    params, nullable = left.params + right.params, left.nullable or right.nullable or operator in ("div", "divby", "mod")
+    params, nullable = (
+        left.params + right.params,
+        left.nullable or right.nullable or operator in ("div", "divby", "mod"),
+    )
     if kinds == {"int"} and operator != "divby":
         if operator in ("div", "mod"):
             return Operand(f"int_math('{operator}', {left.sql}, {right.sql})", params, "int", nullable=True)

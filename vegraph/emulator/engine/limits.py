@@ -58,12 +58,18 @@ class Gate:
         while budget.executed and budget.executed[0][0] <= edge:
             budget.executed.popleft()
         if limits.window_requests is not None and len(budget.started) >= limits.window_requests:
-            raise self.refused("rate", f"Number of requests exceeded the limit of {limits.window_requests} "
-                               f"over the time window of {limits.window_s:g} seconds.")
+            raise self.refused(
+                "rate",
+                f"Number of requests exceeded the limit of {limits.window_requests} "
+                f"over the time window of {limits.window_s:g} seconds.",
+            )
         spent = sum(seconds for _, seconds in budget.executed)
         if limits.window_execution_s is not None and spent > limits.window_execution_s:
-            raise self.refused("time", "Combined execution time of incoming requests exceeded limit of "
-                               f"{limits.window_execution_s:g} seconds over time window of {limits.window_s:g} seconds.")
+            raise self.refused(
+                "time",
+                "Combined execution time of incoming requests exceeded limit of "
+                f"{limits.window_execution_s:g} seconds over time window of {limits.window_s:g} seconds.",
+            )
         budget.started.append(now)
 
     async def _place(self, budget: _Budget) -> None:
@@ -72,7 +78,9 @@ class Gate:
             budget.running += 1
             return
         if len(budget.waiting) >= (limits.queued or 0):
-            raise self.refused("concurrency", f"Number of concurrent requests exceeded the limit of {limits.concurrent}.")
+            raise self.refused(
+                "concurrency", f"Number of concurrent requests exceeded the limit of {limits.concurrent}."
+            )
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         budget.waiting.append(turn)
         try:

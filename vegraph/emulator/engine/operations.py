@@ -30,11 +30,15 @@ def run(service: Service, request: Request, reader: Reader, target: Target, opti
         raise Problem(404, "not_found", "There is no such operation.")
     wanted = "POST" if operation.kind == "action" else "GET"
     if request.method != wanted:
-        raise Problem(405, "method_not_allowed", f"'{request.method}' requests for '{operation.short_name}' are not allowed.")
+        raise Problem(
+            405, "method_not_allowed", f"'{request.method}' requests for '{operation.short_name}' are not allowed."
+        )
     if target.table is not None:
         reader.scope.demand(reader.shape, target.table, "action" if operation.kind == "action" else "read")
     elif operation.kind == "action" and not reader.scope.user.may(operation.short_name, "action"):
-        raise Problem(403, "forbidden", f"The user {reader.scope.user.id} has no permission to run {operation.short_name}.")
+        raise Problem(
+            403, "forbidden", f"The user {reader.scope.user.id} has no permission to run {operation.short_name}."
+        )
     with service.store.transaction() as tx:
         bound_to_row = operation.bound and not (operation.binding and operation.binding.collection)
         row = service.existing(reader, target) if bound_to_row else None
@@ -54,7 +58,9 @@ def _body_parameters(operation: Operation, request: Request) -> dict[str, Any]:
     known = {p.name: p for p in operation.parameters}
     for name, value in given.items():
         if name not in known:
-            raise Problem(400, "bad_parameter", f"The parameter '{name}' is not known to '{operation.short_name}'.", target=name)
+            raise Problem(
+                400, "bad_parameter", f"The parameter '{name}' is not known to '{operation.short_name}'.", target=name
+            )
         _check_parameter(name, known[name].type, value)
     for name, parameter in known.items():
         if name not in given and not parameter.optional and not parameter.nullable:
@@ -84,7 +90,9 @@ def _url_parameters(operation: Operation, target: Target, values: dict[str, Expr
     known = {p.name for p in operation.parameters}
     for name, expression in given.items():
         if name not in known:
-            raise Problem(404, "bad_parameter", f"The parameter '{name}' is not known to '{operation.short_name}'.", target=name)
+            raise Problem(
+                404, "bad_parameter", f"The parameter '{name}' is not known to '{operation.short_name}'.", target=name
+            )
         value = literal_value(expression, values)
         if isinstance(value, Json):
             found[name] = json.loads(value.text)
@@ -119,14 +127,18 @@ def _response(service: Service, reader: Reader, operation: Operation, answer: Ac
         if answer.many:
             context = f'"@odata.context":"{scope.root}/$metadata#{answer.table.name}",'
             body = f'{{{context if scope.metadata != "none" else ""}"value":[{",".join(texts)}]}}'
-            return Response(200, body.encode(), {"content-type": service.content_type(scope), **headers}, rows=len(texts))
+            return Response(
+                200, body.encode(), {"content-type": service.content_type(scope), **headers}, rows=len(texts)
+            )
         if not texts:
             return Response(204, b"", headers)
         return service.row_response(200, scope, answer.table, texts[0], QueryOptions(), **headers)
     if not answer.has_value:
         return Response(204, b"", headers)
     returns = operation.returns
-    name = f"Collection({returns.name})" if returns and returns.collection else (returns.name if returns else "Edm.String")
+    name = (
+        f"Collection({returns.name})" if returns and returns.collection else (returns.name if returns else "Edm.String")
+    )
     content: dict[str, Any] = {"value": answer.value}
     if scope.metadata != "none":
         content = {"@odata.context": f"{scope.root}/$metadata#{name}", **content}
@@ -170,7 +182,8 @@ def property_write(service: Service, request: Request, reader: Reader, target: T
             kind = request.headers.get("content-type", "application/octet-stream")
             if request.method == "DELETE":
                 service.store.connection.execute(
-                    'DELETE FROM "_media" WHERE "set" = ? AND n = ? AND property = ?', (table.name, row.number, column.name)
+                    'DELETE FROM "_media" WHERE "set" = ? AND n = ? AND property = ?',
+                    (table.name, row.number, column.name),
                 )
             else:
                 tx.put_media(table.name, row.number, column.name, kind, request.body)

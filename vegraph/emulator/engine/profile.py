@@ -9,8 +9,30 @@ from typing import Literal
 __all__ = ["ALL_FUNCTIONS", "EMPTY_VALUES", "Limits", "Profile"]
 
 ALL_FUNCTIONS = frozenset(
-    "contains startswith endswith length indexof substring tolower toupper trim concat "
-    "year month day hour minute second date time round floor ceiling now".split()
+    [
+        "contains",
+        "startswith",
+        "endswith",
+        "length",
+        "indexof",
+        "substring",
+        "tolower",
+        "toupper",
+        "trim",
+        "concat",
+        "year",
+        "month",
+        "day",
+        "hour",
+        "minute",
+        "second",
+        "date",
+        "time",
+        "round",
+        "floor",
+        "ceiling",
+        "now",
+    ]
 )
 """Functions the engine can evaluate; a profile lists which of them its dialect has."""
 
@@ -103,7 +125,27 @@ class Profile:
     """How text is compared and ordered: by code point, or with ASCII letters folded."""
 
     functions: frozenset[str] = ALL_FUNCTIONS
-    operators: frozenset[str] = frozenset("eq ne gt ge lt le and or not add sub mul div divby mod has in".split())
+    operators: frozenset[str] = frozenset(
+        [
+            "eq",
+            "ne",
+            "gt",
+            "ge",
+            "lt",
+            "le",
+            "and",
+            "or",
+            "not",
+            "add",
+            "sub",
+            "mul",
+            "div",
+            "divby",
+            "mod",
+            "has",
+            "in",
+        ]
+    )
     or_rule: Literal["free", "one property"] = "free"
     lambdas: Literal["serve", "refuse", "ignore"] = "serve"
     wildcards: bool = False

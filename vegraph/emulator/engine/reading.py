@@ -138,12 +138,13 @@ class Reader:
         """Record id of the row that `extra` describes, if the user may see it."""
         where = extra & self.scope.visible(self.shape, table, "t")
         found = self.store.connection.execute(
-            f'SELECT t."_n" FROM {table.sql} AS t WHERE {where.sql} LIMIT 1', where.params  # noqa: S608
+            f'SELECT t."_n" FROM {table.sql} AS t WHERE {where.sql} LIMIT 1',
+            where.params,
         ).fetchone()
         return int(found[0]) if found else None
 
     def _count(self, table: Table, where: Predicate) -> int:
-        sql = f"SELECT count(*) FROM {table.sql} AS t WHERE {where.sql}"  # noqa: S608
+        sql = f"SELECT count(*) FROM {table.sql} AS t WHERE {where.sql}"
         return int(self.store.connection.execute(sql, where.params).fetchone()[0])
 
     def _select(
@@ -153,7 +154,7 @@ class Reader:
         wanted = [text, *(s.sql for s in sorts), *(f"t.{table.columns[j].key_sql}" for j in shown.joins)]
         selected = tuple(p for s in sorts for p in s.params)
         order, ordered = _order_by(sorts)
-        sql = f"SELECT {', '.join(wanted)} FROM {table.sql} AS t WHERE {where.sql}{order} LIMIT ? OFFSET ?"  # noqa: S608
+        sql = f"SELECT {', '.join(wanted)} FROM {table.sql} AS t WHERE {where.sql}{order} LIMIT ? OFFSET ?"
         params = (*selected, *where.params, *ordered, limit, skip)
         return self.store.connection.execute(sql, params).fetchall()
 
@@ -203,7 +204,7 @@ class Reader:
         text = row_sql(target, "t", shown.columns, self.scope, etag=self.dialect.has_etag(target))
         wanted = [text, "p.i", *(f"t.{target.columns[j].key_sql}" for j in shown.joins)]
         source, on = _keys_table(target, link)
-        sql = f"SELECT {', '.join(wanted)} FROM {source} CROSS JOIN {target.sql} AS t ON {on} WHERE {where.sql}"  # noqa: S608
+        sql = f"SELECT {', '.join(wanted)} FROM {source} CROSS JOIN {target.sql} AS t ON {on} WHERE {where.sql}"
         given = orjson.dumps([list(key) for key in keys]).decode()
         if options.top is None and not options.skip:
             by = order.replace(" ORDER BY ", " ORDER BY p.i, ")
@@ -215,21 +216,23 @@ class Reader:
         first = options.skip or 0
         last = first + options.top if options.top is not None else 2**62
         names = ", ".join(f"c{i}" for i in range(len(wanted)))
-        listed = f"WITH q({names}, r) AS ({numbered}) SELECT {names} FROM q WHERE r > ? AND r <= ? ORDER BY c1, r"  # noqa: S608
+        listed = f"WITH q({names}, r) AS ({numbered}) SELECT {names} FROM q WHERE r > ? AND r <= ? ORDER BY c1, r"
         return self.store.connection.execute(listed, (given, *where.params, first, last)).fetchall()
 
     def _counts(self, target: Table, link: Link, options: QueryOptions, keys: list[tuple[Any, ...]]) -> dict[int, int]:
         where = self.where(target, "t", options)
         source, on = _keys_table(target, link)
-        sql = f"SELECT p.i, count(*) FROM {source} CROSS JOIN {target.sql} AS t ON {on} WHERE {where.sql} GROUP BY p.i"  # noqa: S608
+        sql = f"SELECT p.i, count(*) FROM {source} CROSS JOIN {target.sql} AS t ON {on} WHERE {where.sql} GROUP BY p.i"
         given = orjson.dumps([list(key) for key in keys]).decode()
         return dict(self.store.connection.execute(sql, (given, *where.params)).fetchall())
 
     def _shown(self, table: Table, options: QueryOptions, depth: int) -> _Shown:
         self.dialect.check_options(table, options, depth, self.scope)
         wanted = self._selected(table, options)
-        columns = tuple(table.columns.values()) if wanted is None else tuple(
-            c for c in table.columns.values() if c.name in wanted
+        columns = (
+            tuple(table.columns.values())
+            if wanted is None
+            else tuple(c for c in table.columns.values() if c.name in wanted)
         )
         expansions = tuple(x for item in options.expand for x in self._expansion(table, item, depth))
         names = [name for _, _, name in expansions]
@@ -309,7 +312,7 @@ class Reader:
 def _keys_table(target: Table, link: Link) -> tuple[str, str]:
     parts = ", ".join(f"json_extract(value, '$[{i}]') AS k{i}" for i in range(len(link.pairs)))
     on = " AND ".join(f"t.{target.columns[p.target].key_sql} = p.k{i}" for i, p in enumerate(link.pairs))
-    return f"(SELECT key AS i, {parts} FROM json_each(?)) AS p", on  # noqa: S608
+    return f"(SELECT key AS i, {parts} FROM json_each(?)) AS p", on
 
 
 def _order_by(sorts: Sequence[_Sort]) -> tuple[str, tuple[Any, ...]]:
@@ -321,7 +324,9 @@ def _order_by(sorts: Sequence[_Sort]) -> tuple[str, tuple[Any, ...]]:
 
 def _after(sorts: Sequence[_Sort], values: list[Any]) -> Predicate:
     """Rows behind those values in that order; null sorts before everything, as in SQLite."""
-    found, params, equal, fixed = [], [], "", []
+    found: list[str] = []
+    params: list[Any] = []
+    equal, fixed = "", list[Any]()
     for sort, value in zip(sorts, values, strict=True):
         if value is None:
             beyond, given = ("0", []) if sort.descending else (f"{sort.sql} IS NOT NULL", [])

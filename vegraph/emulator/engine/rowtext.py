@@ -73,7 +73,7 @@ def _quoted(column: Column, name: str, sql: str) -> tuple[str, str]:
             value = f"iif({sql}, 'true', 'false')"
             return f'"{name}":%s', f"iif({sql} IS NULL, 'null', {value})" if column.nullable else value
         case "json":
-            return f'"{name}":%s', f"ifnull({sql}, '{'[]' if column.property.type.collection else 'null'}')"
+            return f'"{name}":%s', f"ifnull({sql}, '{'[]' if column.declared.type.collection else 'null'}')"
         case "double":
             shown = f"iif({sql} IN ('INF', '-INF', 'NaN'), json_quote({sql}), {sql})"
             return f'"{name}":%s', f"ifnull({shown}, 'null')"

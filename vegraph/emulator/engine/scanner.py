@@ -150,5 +150,5 @@ def _is_day(text: str) -> bool:
     try:
         date.fromisoformat(text[:10])
     except ValueError:
-        return text.startswith("-") or len(text.split("-")[0]) > 4 or text.startswith("0000")
+        return text.startswith(("-", "0000")) or len(text.split("-")[0]) > 4
     return True

@@ -47,7 +47,8 @@ class Scope:
         """403 unless the user has that right on the set."""
         del shape
         if not self.user.may(table.name.lstrip(":"), verb):
-            raise Problem(403, "forbidden", f"The user {self.user.id} has no permission to {verb} {table.name}.")
+            text = f"The user {self.user.id} has no permission to {verb} {table.name}."
+            raise Problem(403, f"forbidden_{verb}", text, target=table.name)
 
     def visible(self, shape: Shape, table: Table, alias: str) -> Predicate:
         """What must hold for a row of that table to exist for this user."""
@@ -59,7 +60,11 @@ class Scope:
             marks = ", ".join("?" * len(self.codes))
             sign = f"= {marks}" if len(self.codes) == 1 else f"IN ({marks})"
             found = Predicate(f"{alias}.{column.sql} {sign}", self.codes)
-        if shape.profile.company_hidden and table.name == shape.profile.companies_set and self.user.companies is not None:
+        if (
+            shape.profile.company_hidden
+            and table.name == shape.profile.companies_set
+            and self.user.companies is not None
+        ):
             marks = ", ".join("?" * len(self.user.companies))
             allowed = f"({alias}.id IN ({marks}) OR {alias}.name IN ({marks}))"
             found = found & Predicate(allowed, self.user.companies * 2)

@@ -36,7 +36,12 @@ def _all(scanner: Scanner) -> None:
     while True:
         _term(scanner)
         before = scanner.position
-        if not scanner.space() or scanner.done or scanner.peek(")") or re.match(r"OR\s", scanner.text[scanner.position :]):
+        if (
+            not scanner.space()
+            or scanner.done
+            or scanner.peek(")")
+            or re.match(r"OR\s", scanner.text[scanner.position :])
+        ):
             scanner.position = before
             return
         after = scanner.position

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timezone
 from functools import lru_cache
-from typing import Any
 from urllib.parse import quote
 
 import orjson
@@ -138,7 +135,8 @@ class Service:
 
     def _collection(self, request: Request, reader: Reader, target: Target, options: QueryOptions) -> Response:
         table, scope, profile = _table(target), reader.scope, self.dialect.profile
-        size, headers = profile.page_size, {}
+        size = profile.page_size
+        headers: dict[str, str] = {}
         preferred = preferences(request).get("odata.maxpagesize") or preferences(request).get("maxpagesize")
         if preferred and profile.max_page_preference and preferred.isdigit() and int(preferred) > 0:
             size = min(size, int(preferred))
@@ -215,13 +213,17 @@ class Service:
         etag = {"etag": self.dialect.etag(row.version, row.number)} if self.dialect.has_etag(table) else {}
         location = {"location": self.address(reader.scope, table, row)} if status == 201 else {}
         if wanted == "minimal" or (status == 204 and wanted != "representation"):
-            return Response(204, b"", {**location, **etag, "preference-applied": "return=minimal"} if wanted else etag, written=True)
+            return Response(
+                204, b"", {**location, **etag, "preference-applied": "return=minimal"} if wanted else etag, written=True
+            )
         target = Target("row", table)
         where = replace(target.where, sql='t."_n" = ?', params=(row.number,))
         text = reader.one(table, QueryOptions(), where)
         if text is None:
             return Response(204, b"", {**location, **etag}, written=True)
-        found = self.row_response(200 if status == 204 else status, reader.scope, table, text, QueryOptions(), **location, **etag)
+        found = self.row_response(
+            200 if status == 204 else status, reader.scope, table, text, QueryOptions(), **location, **etag
+        )
         found.written = True
         return found
 
@@ -244,13 +246,17 @@ class Service:
         given = request.headers.get("if-match")
         if given is None:
             if self.dialect.profile.if_match == "required":
-                raise Problem(400, "if_match_missing", "Could not validate the client concurrency token required by the service.")
+                raise Problem(
+                    400, "if_match_missing", "Could not validate the client concurrency token required by the service."
+                )
             return
         if given.strip() == "*":
             return
         tags = [tag.strip() for tag in given.split(",")]
         if any(not tag.startswith(('W/"', '"')) or not tag.endswith('"') for tag in tags):
-            raise Problem(400, "if_match_missing", "Could not validate the client concurrency token: it is not an ETag.")
+            raise Problem(
+                400, "if_match_missing", "Could not validate the client concurrency token: it is not an ETag."
+            )
         if self.dialect.etag(row.version, row.number) not in tags:
             raise Problem(self.dialect.profile.stale_status, "stale", "Another user has already changed the record.")
 
@@ -316,11 +322,3 @@ def _next_link(request: Request, page: Page) -> str:
             part = f"$top={page.left}"
         kept.append(part)
     return f"{request.origin}{request.path}?{'&'.join([*kept, f'$skiptoken={page.token}'])}"
-
-
-def utc(seconds: float) -> datetime:
-    """A point in time."""
-    return datetime.fromtimestamp(seconds, timezone.utc)
-
-
-Listener = Callable[[Any], None]

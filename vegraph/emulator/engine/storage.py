@@ -1,7 +1,8 @@
 """One SQLite file (or memory) that holds the rows of an emulated service.
 
-Every table has `_n` (row number, the ERP's record id), `_v` (a version that grows with each write in the whole store) and,
-where companies are hidden, `_c` (number of the company). Decimals, doubles, durations and enums have a second column `x#`.
+Every table has `_n` (row number, the ERP's record id), `_v` (a version that grows with each write in the whole store)
+and, where companies are hidden, `_c` (number of the company). Decimals, doubles, durations and enums have a second
+column `x#`.
 """
 
 from __future__ import annotations
@@ -48,9 +49,11 @@ class Store:
         self.connection.executescript(_SYSTEM)
         for table in self.shape.tables.values():
             self.connection.execute(_create(table))
-        self.version = self._state("version")
+        self.version = self._saved = self._state("version")
         self.companies: dict[str, int] = {
-            key.lower(): n for n, i, name in self.connection.execute('SELECT n, id, name FROM "_company"') for key in (i, name)
+            key.lower(): n
+            for n, i, name in self.connection.execute('SELECT n, id, name FROM "_company"')
+            for key in (i, name)
         }
 
     def _settle(self) -> None:
@@ -88,7 +91,7 @@ class Store:
                 raise ValueError(f"{set_name}: company '{company}' is not known; load the companies first.")
             names.append('"_c"')
             fixed = (number,)
-        sql = f'INSERT INTO {table.sql} ("_v", {", ".join(names)}) VALUES ({", ".join("?" * (len(names) + 1))})'  # noqa: S608
+        sql = f'INSERT INTO {table.sql} ("_v", {", ".join(names)}) VALUES ({", ".join("?" * (len(names) + 1))})'
         count = 0
 
         def stored() -> Iterator[tuple[Any, ...]]:
@@ -113,7 +116,7 @@ class Store:
         with self.transaction():
             self.connection.executemany(sql, stored())
         if self.profile.company_hidden and set_name == self.profile.companies_set:
-            for company_id, name in self.connection.execute(f"SELECT id, name FROM {table.sql}").fetchall():  # noqa: S608
+            for company_id, name in self.connection.execute(f"SELECT id, name FROM {table.sql}").fetchall():
                 self.add_company(company_id, name)
         return count
 
@@ -121,17 +124,17 @@ class Store:
         """Make the indexes after the seed rows are in; without this, only keys are indexed."""
         for table in self.shape.tables.values():
             for columns in self._index_columns(table):
-                name = f"i:{table.name}:{','.join(columns)}".replace('"', '')
+                name = f"i:{table.name}:{','.join(columns)}".replace('"', "")
                 if progress:
                     progress(name)
                 listed = ", ".join(columns)
-                self.connection.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON {table.sql} ({listed})'.replace('"i:', '"i:'))
+                self.connection.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON {table.sql} ({listed})')
         self.connection.execute("PRAGMA optimize")
 
     def _index_columns(self, table: Table) -> list[tuple[str, ...]]:
         found: dict[tuple[str, ...], None] = {}
         own = tuple(table.columns[k].key_sql for k in table.key)
-        prefix = ('_c',) if table.company == "hidden" else ()
+        prefix = ("_c",) if table.company == "hidden" else ()
         if table.company == "hidden":
             found[("_c",)] = None
         elif table.company_property:
@@ -169,7 +172,9 @@ class Store:
         if not outer:
             self.connection.execute(f"RELEASE {name}")
             return
-        self.connection.execute("""INSERT OR REPLACE INTO "_state" VALUES ('version', ?)""", (self.version,))
+        if self.version != self._saved:
+            self.connection.execute("""INSERT OR REPLACE INTO "_state" VALUES ('version', ?)""", (self.version,))
+            self._saved = self.version
         self.connection.execute("COMMIT")
         changes, self._changes = self._changes, []
         if changes:
@@ -190,6 +195,9 @@ class Store:
         self.connection.close()
 
 
+_KEY_TYPES = {"double": "REAL", "enum": "INTEGER"}
+
+
 def _create(table: Table) -> str:
     parts = ['"_n" INTEGER PRIMARY KEY', '"_v" INTEGER NOT NULL']
     if table.company == "hidden":
@@ -199,7 +207,7 @@ def _create(table: Table) -> str:
         fold = " COLLATE NOCASE" if column.nocase else ""
         parts.append(f"{column.sql} {affinity}{fold}")
         if column.dual:
-            parts.append(f"{column.key_sql} {'REAL' if column.kind == 'double' else 'INTEGER' if column.kind == 'enum' else 'TEXT'}")
+            parts.append(f"{column.key_sql} {_KEY_TYPES.get(column.kind, 'TEXT')}")
     if table.key:
         prefix = '"_c", ' if table.company == "hidden" else ""
         parts.append(f"UNIQUE ({prefix}{', '.join(table.columns[k].key_sql for k in table.key)})")

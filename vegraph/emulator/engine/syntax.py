@@ -29,8 +29,20 @@ __all__ = [
 ]
 
 LiteralKind = Choice[
-    "null", "boolean", "integer", "decimal", "double", "string", "guid", "date", "datetime", "time", "duration",
-    "binary", "enum", "geo",
+    "null",
+    "boolean",
+    "integer",
+    "decimal",
+    "double",
+    "string",
+    "guid",
+    "date",
+    "datetime",
+    "time",
+    "duration",
+    "binary",
+    "enum",
+    "geo",
 ]
 
 

@@ -179,11 +179,13 @@ def _follow(reader: Reader, target: Target, table: Table, link: Link) -> None:
     columns = [table.columns[p.own] for p in link.pairs]
     wanted = ", ".join(f"t.{sql}" for c in columns for sql in (c.sql, c.key_sql))
     where = target.where & reader.scope.visible(reader.shape, table, "t")
-    sql = f'SELECT t."_n", {wanted} FROM {table.sql} AS t WHERE {where.sql} LIMIT 1'  # noqa: S608
+    sql = f'SELECT t."_n", {wanted} FROM {table.sql} AS t WHERE {where.sql} LIMIT 1'
     row = reader.store.connection.execute(sql, where.params).fetchone()
     if row is None:
         raise Problem(404, "not_found", f"The row of '{table.name}' does not exist.")
-    target.fixed = {p.target: c.decode(row[1 + 2 * i]) for i, (p, c) in enumerate(zip(link.pairs, columns, strict=True))}
+    target.fixed = {
+        p.target: c.decode(row[1 + 2 * i]) for i, (p, c) in enumerate(zip(link.pairs, columns, strict=True))
+    }
     on = " AND ".join(f"t.{other.columns[p.target].key_sql} = ?" for p in link.pairs)
     target.where = Predicate(f"({on})", tuple(row[2 + 2 * i] for i in range(len(columns))))
     target.parent = (table, int(row[0]))
@@ -197,7 +199,8 @@ def _operation(reader: Reader, table: Table, name: str, *, collection: bool) -> 
         return None
     for operation in reader.shape.catalog.operations:
         binding = operation.binding
-        if operation.bound and operation.name == name and binding is not None:
-            if binding.name == table.type.name and binding.collection == collection:
-                return operation
+        if not operation.bound or operation.name != name or binding is None:
+            continue
+        if binding.name == table.type.name and binding.collection == collection:
+            return operation
     return None

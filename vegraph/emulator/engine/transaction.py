@@ -54,7 +54,13 @@ class Transaction:
         return found[0] if found else None
 
     def find(
-        self, entity_set: str, company: int | None, where: Mapping[str, Any], *, order: str | None = None, limit: int = -1
+        self,
+        entity_set: str,
+        company: int | None,
+        where: Mapping[str, Any],
+        *,
+        order: str | None = None,
+        limit: int = -1,
     ) -> list[Row]:
         """Rows whose properties have those values, in order of a property or of their making."""
         table = self.store.table(entity_set)
@@ -70,7 +76,8 @@ class Transaction:
         return _row(table, found) if found else None
 
     def _terms(self, table: Table, company: int | None, where: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
-        terms, values = [], []
+        terms: list[str] = []
+        values: list[Any] = []
         if table.company == "hidden":
             terms.append('"_c" = ?')
             values.append(company)
@@ -84,7 +91,8 @@ class Transaction:
     def insert(self, entity_set: str, company: int | None, values: Mapping[str, Any]) -> Row:
         """A new row; what is not given is empty or null. `Problem` 409 `duplicate` when the key is taken."""
         table = self.store.table(entity_set)
-        names, stored = ['"_v"'], [self.store.next_version()]
+        names = ['"_v"']
+        stored: list[Any] = [self.store.next_version()]
         if table.company == "hidden":
             names.append('"_c"')
             stored.append(company)
@@ -95,7 +103,7 @@ class Transaction:
             if column.dual:
                 names.append(column.key_sql)
                 stored.append(column.sort_key(encoded))
-        sql = f"INSERT INTO {table.sql} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
+        sql = f"INSERT INTO {table.sql} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
         try:
             cursor = self.store.connection.execute(sql, stored)
         except sqlite3.IntegrityError:
@@ -109,7 +117,8 @@ class Transaction:
     def update(self, entity_set: str, row: Row, changes: Mapping[str, Any]) -> Row:
         """Change members of a row; gives the row as it is then."""
         table = self.store.table(entity_set)
-        parts, stored = ['"_v" = ?'], [self.store.next_version()]
+        parts = ['"_v" = ?']
+        stored: list[Any] = [self.store.next_version()]
         for name, value in changes.items():
             column = table.columns[name]
             encoded = _encoded(column.encode, value, name)
@@ -118,7 +127,7 @@ class Transaction:
             if column.dual:
                 parts.append(f"{column.key_sql} = ?")
                 stored.append(column.sort_key(encoded))
-        sql = f'UPDATE {table.sql} SET {", ".join(parts)} WHERE "_n" = ?'  # noqa: S608
+        sql = f'UPDATE {table.sql} SET {", ".join(parts)} WHERE "_n" = ?'
         try:
             self.store.connection.execute(sql, (*stored, row.number))
         except sqlite3.IntegrityError:
@@ -136,7 +145,7 @@ class Transaction:
     def delete(self, entity_set: str, row: Row) -> None:
         """Remove a row and its media."""
         table = self.store.table(entity_set)
-        self.store.connection.execute(f'DELETE FROM {table.sql} WHERE "_n" = ?', (row.number,))  # noqa: S608
+        self.store.connection.execute(f'DELETE FROM {table.sql} WHERE "_n" = ?', (row.number,))
         self.store.connection.execute('DELETE FROM "_media" WHERE "set" = ? AND n = ?', (entity_set, row.number))
         self.changes.append(Change("deleted", entity_set, row.company, row))
 
@@ -144,7 +153,8 @@ class Transaction:
         """The next number of a series, which begins at `first`."""
         number = company or 0
         found = self.store.connection.execute(
-            "INSERT INTO _series VALUES (?, ?, ?) ON CONFLICT (name, company) DO UPDATE SET last = last + 1 RETURNING last",
+            "INSERT INTO _series VALUES (?, ?, ?) "
+            "ON CONFLICT (name, company) DO UPDATE SET last = last + 1 RETURNING last",
             (series, number, first),
         ).fetchone()
         return int(found[0])
@@ -166,7 +176,7 @@ class Transaction:
 def _select(table: Table) -> str:
     company = '"_c"' if table.company == "hidden" else "NULL"
     columns = "".join(f", {c.sql}" for c in table.stored)
-    return f'SELECT "_n", "_v", {company}{columns} FROM {table.sql}'  # noqa: S608
+    return f'SELECT "_n", "_v", {company}{columns} FROM {table.sql}'
 
 
 def _row(table: Table, stored: tuple[Any, ...]) -> Row:

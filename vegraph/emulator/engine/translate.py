@@ -267,8 +267,10 @@ class Translator:
             if len(names) > 1:
                 path = "$." + ".".join(f'"{n}"' for n in names[1:])
                 return Operand(f"json_extract({alias}.{column.sql}, ?)", (path,), "text", nullable=True)
-            if not column.property.filterable:
-                raise Problem(400, "bad_filter", f"The property '{column.name}' cannot be used in the $filter query option.")
+            if not column.declared.filterable:
+                raise Problem(
+                    400, "bad_filter", f"The property '{column.name}' cannot be used in the $filter query option."
+                )
             return Operand(f"{alias}.{column.key_sql}", (), column.kind, column, column.nullable, column.nocase)
         link = table.links.get(names[0])
         if link is None:
@@ -277,7 +279,9 @@ class Translator:
             rows, _, joined = self._joined(table, alias, link, many=True)
             return Operand(f"(SELECT count(*) FROM {rows} WHERE {joined.sql})", joined.params, "int")
         if len(names) < 2 or link.many or not self.shape.profile.navigation_filter:
-            raise Problem(400, "bad_filter", f"The navigation property '{names[0]}' cannot be used in a filter like this.")
+            raise Problem(
+                400, "bad_filter", f"The navigation property '{names[0]}' cannot be used in a filter like this."
+            )
         rows, name, joined = self._joined(table, alias, link, many=False)
         inner = self._property(self.shape.tables[link.target], name, names[1:])
         sql = f"(SELECT {inner.sql} FROM {rows} WHERE {joined.sql} LIMIT 1)"

@@ -1,4 +1,4 @@
-"""Values of EDM types: JSON in, stored form, JSON out. Strict: a value that is not of its type is refused with a sentence.
+"""Values of EDM types: JSON in, stored form, JSON out. Strict: what is not of its type is refused with a sentence.
 
 Stored forms order as the values do. Text types are stored as they are printed; decimals, doubles, durations and enum
 members have a second column with the sort key.
@@ -11,7 +11,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -23,8 +23,21 @@ from vegraph.emulator.engine.profile import Profile
 __all__ = ["Column", "Kind", "Stored", "column_for", "datetime_text", "duration_seconds"]
 
 Kind = Literal[
-    "text", "guid", "int", "bool", "decimal", "double", "date", "datetime", "axdate", "time", "duration", "enum",
-    "binary", "json", "stream",
+    "text",
+    "guid",
+    "int",
+    "bool",
+    "decimal",
+    "double",
+    "date",
+    "datetime",
+    "axdate",
+    "time",
+    "duration",
+    "enum",
+    "binary",
+    "json",
+    "stream",
 ]
 Stored = str | int | float | None
 
@@ -70,7 +83,7 @@ class Column:
     """Wire name."""
 
     kind: Kind
-    property: Property
+    declared: Property
     type: str
     """EDM or qualified enum or complex type."""
 
@@ -169,7 +182,7 @@ def column_for(catalog: Catalog, profile: Profile, prop: Property, *, key: bool)
     column = Column(
         name=prop.name,
         kind=kind,
-        property=prop,
+        declared=prop,
         type=type_name,
         nullable=nullable,
         empty=None,
@@ -186,8 +199,6 @@ def column_for(catalog: Catalog, profile: Profile, prop: Property, *, key: bool)
 
 
 def _with_empty(column: Column, profile: Profile, enum: EnumType | None) -> Column:
-    from dataclasses import replace
-
     if enum is not None:
         wanted = profile.empty.get("Enum", 0)
         names = [name for name, number in column.members.items() if number == wanted]
@@ -199,7 +210,7 @@ def _with_empty(column: Column, profile: Profile, enum: EnumType | None) -> Colu
 def _text(column: Column, value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError(f"'{column.name}' takes text")
-    limit = column.property.max_length
+    limit = column.declared.max_length
     if limit is not None and len(value) > limit:
         raise ValueError(f"'{column.name}' is {len(value)} characters long, at most {limit} fit")
     return value.lower() if column.lower else value
@@ -343,7 +354,7 @@ def _binary(column: Column, value: Any) -> str:
 
 
 def _json(column: Column, value: Any) -> str:
-    if column.property.type.collection and not isinstance(value, list):
+    if column.declared.type.collection and not isinstance(value, list):
         raise ValueError(f"'{column.name}' takes a list")
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_number)
 

@@ -104,9 +104,9 @@ class Writer:
 
     def _writable(self, table: Table, name: str, value: Any, *, creating: bool) -> Any:
         column = table.columns[name]
-        prop = column.property
+        prop = column.declared
         allowed = prop.insertable if creating else prop.updatable
-        if prop.computed or (not allowed and not (name in table.key)):
+        if prop.computed or (not allowed and name not in table.key):
             raise Problem(400, "read_only", f"The property '{name}' is read-only.", target=name)
         try:
             column.encode(value)
