@@ -39,9 +39,9 @@ class World:
 
     def __init__(self, clock, tmp_path):
         self.issuer = DevelopmentIssuer(
-            issuer=f"https://demo.example/{TENANT}/v2.0",
+            issuer=ISSUER,
             tenant=TENANT,
-            audience="api://vegraph",
+            audience=AUDIENCE,
             clock=clock,
             development=True,
         )
