@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -11,7 +11,9 @@ from starlette.applications import Starlette
 
 from vegraph.catalog import csdl
 from vegraph.emulator.bc.choices import BcChoices
+from vegraph.emulator.bc.definitions import definitions
 from vegraph.emulator.bc.dialect import BcDialect, bc_profile
+from vegraph.emulator.bc.webhooks import Webhooks, WebhookTimes
 from vegraph.emulator.engine.access import Anyone, Door, Tokens
 from vegraph.emulator.engine.asgi import App
 from vegraph.emulator.engine.clock import Clock
@@ -111,9 +113,15 @@ def create_bc(
     page_size: int = 20_000,
     default_company: str | None = None,
     environments: Iterable[str] = ("production",),
+    routes: Mapping[str, bytes] | None = None,
+    webhook_times: WebhookTimes | None = None,
     path: Path | None = None,
 ) -> Emulator:
-    """A Business Central emulator. `limits=Limits()` switches throttling off; None: the published limits."""
+    """A Business Central emulator. `limits=Limits()` switches throttling off; None: the published limits.
+
+    `routes` are custom APIs: `publisher/group/version` → their CSDL document. A database file at `path` that already
+    has rows is used as it is.
+    """
     choices, clock = choices or BcChoices(), Clock()
     dialect = BcDialect(
         bc_profile(choices, limits=limits, page_size=page_size),
@@ -125,5 +133,49 @@ def create_bc(
     emulator = assemble(
         document or bc_document(), dialect, name="bc", tokens=tokens, users=users, clock=clock, path=path
     )
-    emulator.load(rows)
+    if not emulator.store.companies:
+        emulator.load(rows)
+    _system_rows(emulator, routes or {})
+    webhooks = Webhooks(emulator.store, clock, webhook_times or WebhookTimes())
+    dialect.webhooks = webhooks
+    emulator.store.listeners.append(webhooks.heard)
+    for route, custom in (routes or {}).items():
+        dialect.others[route] = _route(emulator, dialect, route, custom)
     return emulator
+
+
+def _system_rows(emulator: Emulator, routes: Mapping[str, bytes]) -> None:
+    """Definitions and the list of routes."""
+    store = emulator.store
+    for name, rows in (
+        ("entityDefinitions", definitions(emulator.service.catalog)),
+        ("apicategoryroutes", (_route_row(r) for r in ("v2.0", *routes))),
+    ):
+        if name in store.shape.tables:
+            store.connection.execute(f"DELETE FROM {store.table(name).sql}")
+            store.load(name, rows)
+
+
+def _route_row(route: str) -> dict[str, str]:
+    publisher, group, version = route.split("/") if "/" in route else ("", "", route)
+    return {"route": route, "publisher": publisher, "group": group, "version": version}
+
+
+def _route(emulator: Emulator, main: BcDialect, route: str, document: bytes) -> Service:
+    """The service of a custom route: own tables, the same companies, users and clock."""
+    dialect = BcDialect(
+        main.profile,
+        choices=main.choices,
+        clock=main.clock,
+        environments=main.environments,
+        default_company=main.default_company,
+        route=route,
+    )
+    catalog = csdl.read(document, name=route)
+    store = Store(catalog, main.profile)
+    known = emulator.store.connection.execute('SELECT id, name FROM "_company" ORDER BY n').fetchall()
+    for company_id, name in known:
+        store.add_company(company_id, name)
+    if "companies" in store.shape.tables:
+        store.load("companies", [{"id": i, "name": n} for i, n in known])
+    return Service(catalog, dialect, store, emulator.service.door, document=document, clock=main.clock)

@@ -10,6 +10,7 @@ from typing import Any
 from vegraph.emulator.bc import actions, defaults, extras, problems, rewrite
 from vegraph.emulator.bc.choices import BcChoices
 from vegraph.emulator.bc.routes import STANDARD, Address, address, company_option
+from vegraph.emulator.bc.webhooks import Webhooks
 from vegraph.emulator.engine.clock import Clock
 from vegraph.emulator.engine.dialect import ActionAnswer, ActionCall, Dialect, Located, form_of
 from vegraph.emulator.engine.http import Request, Response
@@ -30,7 +31,7 @@ SHARED_SETS = frozenset(
 )  # fmt: skip
 """Sets outside any company."""
 
-_NO_ETAG = SHARED_SETS | {"customerSales", "vendorPurchases"}
+_NO_ETAG = (SHARED_SETS - {"subscriptions", "externaleventsubscriptions"}) | {"customerSales", "vendorPurchases"}
 
 LIMITS = Limits(
     concurrent=5,
@@ -98,16 +99,18 @@ class BcDialect(Dialect):
         clock: Clock | None = None,
         environments: frozenset[str] = frozenset({"production"}),
         default_company: str | None = None,
+        route: str = STANDARD,
     ) -> None:
         super().__init__(profile)
         self.choices = choices or BcChoices()
         self.clock = clock or Clock()
         self.environments = environments
         self.default_company = default_company
-        self.route = STANDARD
+        self.route = route
         self.others: dict[str, Service] = {}
         """Services of the other routes, by `publisher/group/version`."""
 
+        self.webhooks: Webhooks | None = None
         self.extras = extras.Extras(self)
 
     # where a request goes
@@ -195,12 +198,17 @@ class BcDialect(Dialect):
 
     def prepare_create(self, tx: Transaction, scope: Scope, table: Table, values: dict[str, Any]) -> dict[str, Any]:
         """Number series, defaults from related rows, amounts."""
-        return defaults.created(tx, scope, table, {"id": str(uuid.uuid4()), **values}, self.clock.text())
+        if table.name == "subscriptions" and self.webhooks is not None:
+            return self.webhooks.prepared(values, scope.user.security_id)
+        fresh = {"id": str(uuid.uuid4())} if "id" in table.columns else {}
+        return defaults.created(tx, scope, table, {**fresh, **values}, self.clock.text())
 
     def prepare_update(
         self, tx: Transaction, scope: Scope, table: Table, row: Row, changes: dict[str, Any]
     ) -> dict[str, Any]:
-        """The same for changes."""
+        """The same for changes; a subscription is renewed."""
+        if table.name == "subscriptions" and self.webhooks is not None:
+            return {**changes, **self.webhooks.renewed()}
         return defaults.updated(tx, scope, table, row, changes, self.clock.text())
 
     def before_delete(self, tx: Transaction, scope: Scope, table: Table, row: Row) -> None:

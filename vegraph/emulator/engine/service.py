@@ -122,8 +122,8 @@ class Service:
             case "collection":
                 return self._collection(request, reader, target, options)
             case "count":
-                text = str(reader.count(table, options, target.where))
-                return Response(200, text.encode(), {"content-type": "text/plain"})
+                counted = reader.count(table, options, target.where)
+                return Response(200, str(counted).encode(), {"content-type": "text/plain"})
             case "property" | "value":
                 return operations.property_read(self, reader, target)
         if options.filter is not None or options.orderby or options.top is not None or options.skip is not None:
