@@ -3,6 +3,7 @@
 import pytest
 
 from tests.catalog.documents import entity, many, nav, prop, read, sets
+from vegraph.catalog.csdl.inheritance import MAX_DEPTH
 
 THING = entity("thing", prop("number"))
 
@@ -112,11 +113,25 @@ def test_a_type_whose_key_is_lost_counts_as_keyless_and_is_kept():
     assert set(catalog.entity_sets) == {"as"}
 
 
-def test_a_long_chain_of_bases_is_no_recursion():
-    body = entity("t0") + "".join(f'<EntityType Name="t{n}" BaseType="NS.t{n - 1}"/>' for n in range(1, 1500))
-    catalog = read(body)
-    assert catalog.entity_types["NS.t1499"].key == ("id",)
+def _chain(length: int) -> str:
+    return entity("t0") + "".join(
+        f'<EntityType Name="t{n}" BaseType="NS.t{n - 1}">{prop(f"p{n}")}</EntityType>' for n in range(1, length)
+    )
+
+
+def test_a_chain_of_bases_is_followed_to_its_end():
+    catalog = read(_chain(MAX_DEPTH + 1))
+    last = catalog.entity_types[f"NS.t{MAX_DEPTH}"]
+    assert (last.key, len(last.properties)) == (("id",), MAX_DEPTH + 1)
     assert not catalog.defects
+
+
+def test_an_endless_chain_of_bases_is_cut():
+    catalog = read(_chain(4000))
+    assert max(len(kind.properties) for kind in catalog.entity_types.values()) <= MAX_DEPTH + 1
+    assert {d.problem for d in catalog.defects if "base types" in d.problem} == {
+        f"it has more than {MAX_DEPTH} base types"
+    }
 
 
 def test_an_inherited_defect_is_told_once():

@@ -219,7 +219,8 @@ def test_capabilities_of_a_set_reach_the_properties_of_its_type():
         container="""<EntitySet Name="things" EntityType="NS.thing">
           <Annotation Term="Cap.InsertRestrictions"><Record><PropertyValue Property="Insertable" Bool="true"/>
             <PropertyValue Property="NonInsertableProperties"><Collection><PropertyPath>fixed</PropertyPath>
-            </Collection></PropertyValue><PropertyValue Property="RequiredProperties"><Collection><PropertyPath>free</PropertyPath>
+            </Collection></PropertyValue>
+            <PropertyValue Property="RequiredProperties"><Collection><PropertyPath>free</PropertyPath>
             </Collection></PropertyValue></Record></Annotation>
           <Annotation Term="Cap.FilterRestrictions"><Record><PropertyValue Property="NonFilterableProperties">
             <Collection><PropertyPath>fixed</PropertyPath></Collection></PropertyValue></Record></Annotation>

@@ -18,6 +18,7 @@ from vegraph.catalog.model import Catalog, EntitySet, EntityType, NavigationProp
 __all__ = ["How", "how_fetched", "linked", "value_type"]
 
 How = Literal["key", "field", "follow"]
+_ByName = dict[str, list[NavigationProperty]]
 
 
 def linked(catalog: Catalog) -> Catalog:
@@ -74,6 +75,7 @@ class _Linker:
         """Entity sets by exact type."""
         self.bound: dict[tuple[str, str], set[str]] = defaultdict(set)
         """(type, navigation property) → targets of bindings that end there."""
+        self.ends: dict[str, tuple[_ByName, _ByName]] = {}
         for entity_set in catalog.entity_sets.values():
             if not entity_set.singleton:
                 self.sets[entity_set.type].append(entity_set.name)
@@ -107,7 +109,9 @@ class _Linker:
 
     def _relationship(self, entity: EntityType, nav: NavigationProperty) -> Relationship:
         target = self.catalog.entity_types[nav.target]
-        pairs, origin = self._pairs(entity, nav, target)
+        partner = self._partner(entity, nav, target)
+        conditional = nav.conditional or (partner is not None and partner.conditional)
+        pairs, origin = ((), "path") if conditional else _pairs(nav, partner)
         target_set = self._target_set(entity, nav)
         contained = nav.contains_target and target_set is None  # rule 6
         fetch: How = "follow"
@@ -115,7 +119,7 @@ class _Linker:
             fetch, why = how_fetched(pairs, entity, target, many=nav.collection)
             if fetch != "follow" and (mixed := self._incomparable(pairs, entity, target)):
                 fetch, why = "follow", f"{mixed} have different types: the server's own navigation is followed."
-        elif nav.conditional:
+        elif conditional:
             why = "Narrowed by fixed values that cannot be filtered for: the server's own navigation is followed."
         elif contained:
             why = f"Contained: {target.short_name} has no set of its own and is read below its owner."
@@ -143,28 +147,24 @@ class _Linker:
             deprecated=nav.deprecated,
         )
 
-    def _pairs(
-        self, entity: EntityType, nav: NavigationProperty, target: EntityType
-    ) -> tuple[tuple[Pair, ...], Literal["constraint", "partner", "path"]]:
-        """The constraint, from whichever end it stands on (rules 1 and 2)."""
-        partner = self._partner(entity, nav, target)
-        if nav.conditional or (partner is not None and partner.conditional):
-            return (), "path"
-        if nav.constraints:
-            return nav.constraints, "constraint"
-        if partner is not None and partner.constraints:
-            return tuple(Pair(pair.target, pair.own) for pair in partner.constraints), "partner"
-        return (), "path"
-
     def _partner(self, entity: EntityType, nav: NavigationProperty, target: EntityType) -> NavigationProperty | None:
         """The navigation property of the target that is this one seen from there, whichever end names the other."""
         line = {kind.name for kind in self._line(entity.name)}
-        for other in target.navigation:
-            if other.target in line and (
-                other.name == nav.partner or (nav.partner is None and other.partner == nav.name)
-            ):
-                return other
-        return None
+        names, partners = self._ends_of(target)
+        candidates = partners.get(nav.name, []) if nav.partner is None else names.get(nav.partner, [])
+        return next((other for other in candidates if other.target in line), None)
+
+    def _ends_of(self, entity: EntityType) -> tuple[_ByName, _ByName]:
+        """An entity type's navigation properties by their name, and by their partner's."""
+        found = self.ends.get(entity.name)
+        if found is None:
+            names, partners = defaultdict(list), defaultdict(list)
+            for nav in entity.navigation:
+                names[nav.name].append(nav)
+                if nav.partner:
+                    partners[nav.partner].append(nav)
+            found = self.ends[entity.name] = (names, partners)
+        return found
 
     def _target_set(self, entity: EntityType, nav: NavigationProperty) -> str | None:
         """The binding's set where the bindings agree; else the only set of the target's type (rule 5)."""
@@ -186,3 +186,14 @@ class _Linker:
             if left is None or right is None or not edm.comparable(left, right):
                 return f"{pair.own} and {pair.target}"
         return None
+
+
+def _pairs(
+    nav: NavigationProperty, partner: NavigationProperty | None
+) -> tuple[tuple[Pair, ...], Literal["constraint", "partner", "path"]]:
+    """The constraint, from whichever end it stands on (rules 1 and 2)."""
+    if nav.constraints:
+        return nav.constraints, "constraint"
+    if partner is not None and partner.constraints:
+        return tuple(Pair(pair.target, pair.own) for pair in partner.constraints), "partner"
+    return (), "path"

@@ -28,11 +28,11 @@ from vegraph.catalog.csdl.raw import (
     RawValue,
 )
 from vegraph.catalog.csdl.xml_annotations import EDM, annotated, facet, scale
+from vegraph.catalog.csdl.xml_refusals import EDMX, check_root, malformed
 from vegraph.errors import CatalogError
 
 __all__ = ["parse"]
 
-_EDMX = "{http://docs.oasis-open.org/odata/ns/edmx}"
 _PROPERTY = f"{EDM}Property"
 _NAVIGATION = f"{EDM}NavigationProperty"
 _CONSTRAINT = f"{EDM}ReferentialConstraint"
@@ -74,54 +74,25 @@ def parse(data: bytes, where: str) -> RawDocument:
         seen = False
         for event, element in events:
             if not seen:
-                _check_root(element.getroottree(), where)
+                check_root(element.getroottree(), where)
                 seen = True
             if event == "start":
                 _open(found, element, where)
             else:
                 _close(found, element)
         if not seen:
-            _check_root(events.root.getroottree(), where)
+            check_root(events.root.getroottree(), where)
     except etree.XMLSyntaxError as error:
-        raise CatalogError(_malformed(error, data, where)) from None
+        raise CatalogError(malformed(error, data, where)) from None
     if not found.schemas:
         raise CatalogError(f"{where}: the document declares no <Schema>. Ask for <service>/$metadata.")
     return found
 
 
-def _malformed(error: etree.XMLSyntaxError, data: bytes, where: str) -> str:
-    line, column = error.position
-    reason = (error.msg or "syntax error").partition(", line ")[0]
-    if "Premature end" in reason or not data.rstrip(b" \t\r\n\x00").endswith(b">"):
-        return f"{where}: the XML ends in the middle (line {line}). Fetch the document again, whole."
-    if "depth" in reason.lower():
-        return f"{where}: the XML is nested too deeply to be metadata (line {line}). Check what the address answers."
-    return (
-        f"{where}: not well-formed XML at line {line}, column {column} ({reason}). "
-        "Fetch the document again, whole, and don't edit it by hand."
-    )
-
-
-def _check_root(tree: Any, where: str) -> None:
-    """Refuse a DTD and every root that no CSDL 4.x document has."""
-    if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
-        raise CatalogError(f"{where}: the document has a DTD, which OData metadata never has. It is not read.")
-    name = etree.QName(tree.getroot())
-    namespace = name.namespace or ""
-    if "schemas.microsoft.com/ado/" in namespace:
-        raise CatalogError(
-            f"{where}: this is OData V2 or V3 metadata; vegraph reads OData V4. Ask for the service's V4 endpoint."
-        )
-    if f"{{{namespace}}}" not in (EDM, _EDMX) or name.localname not in ("Edmx", "Schema"):
-        raise CatalogError(
-            f"{where}: the document's root is <{name.localname}>, not OData V4 metadata. Ask for <service>/$metadata."
-        )
-
-
 def _open(found: RawDocument, element: Any, where: str) -> None:
     """Note what the start tags of `Edmx` and `Schema` say."""
     name = etree.QName(element)
-    if name.localname == "Edmx" and name.namespace == _EDMX[1:-1]:
+    if name.localname == "Edmx" and name.namespace == EDMX[1:-1]:
         version = element.get("Version", "4.0")
         if not version.startswith("4."):
             raise CatalogError(
@@ -146,8 +117,8 @@ def _close(found: RawDocument, element: Any) -> None:
     """Read one finished schema child and let go of it."""
     parent = element.getparent()
     tag = element.tag
-    if tag == f"{_EDMX}Reference":
-        for include in element.iterchildren(f"{_EDMX}Include"):
+    if tag == f"{EDMX}Reference":
+        for include in element.iterchildren(f"{EDMX}Include"):
             if include.get("Alias") and include.get("Namespace"):
                 found.aliases[include.get("Alias")] = include.get("Namespace")
     if parent is None or parent.tag != f"{EDM}Schema":

@@ -1,0 +1,102 @@
+"""Keys, constraints and partners against the members that are really there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from vegraph.catalog.csdl.inheritance import Own, Structures
+from vegraph.catalog.csdl.names import Names
+from vegraph.catalog.model import EntityType, NavigationProperty
+from vegraph.catalog.nearest import did_you_mean
+
+__all__ = ["checked"]
+
+
+def checked(found: Structures, own: Mapping[str, Own], names: Names) -> None:
+    """Take out of the entity types whatever names what does not exist, with a defect."""
+    checker = _Checker(found, names, own)
+    for name, entity in found.entity.items():
+        found.entity[name] = checker.entity(name, entity)
+
+
+class _Checker:
+    """Leaves out keys, constraints and partners that name what does not exist."""
+
+    def __init__(self, found: Structures, names: Names, own: Mapping[str, Own]) -> None:
+        self.found = found
+        self.names = names
+        self.own = own
+        self.members = {
+            name: frozenset(p.name for p in kind.properties)
+            for kinds in (found.entity, found.complex)
+            for name, kind in kinds.items()
+        }
+        self.navigations = {name: frozenset(n.name for n in entity.navigation) for name, entity in found.entity.items()}
+        self.reported: set[tuple[str, str]] = set()
+
+    def entity(self, name: str, entity: EntityType) -> EntityType:
+        changed: dict[str, Any] = {}
+        if not all(self._has(name, part) for part in entity.key):
+            lost = next(part for part in entity.key if not self._has(name, part))
+            self._defect(name, f"key part '{lost}' is not one of its properties", "the type counts as keyless")
+            changed["key"] = ()
+        alternate = tuple(k for k in entity.alternate_keys if all(self._has(name, part) for part in k))
+        if alternate != entity.alternate_keys:
+            self._defect(name, "an alternate key names unknown properties", "that alternate key is left out")
+            changed["alternate_keys"] = alternate
+        navigation = tuple(self._navigation(name, nav) for nav in entity.navigation)
+        if any(a is not b for a, b in zip(navigation, entity.navigation, strict=True)):
+            changed["navigation"] = navigation
+        return msgspec.structs.replace(entity, **changed) if changed else entity
+
+    def _navigation(self, owner: str, nav: NavigationProperty) -> NavigationProperty:
+        place = f"{owner}/{nav.name}"
+        for pair in nav.constraints:
+            side, lost = (owner, pair.own) if not self._has(owner, pair.own) else (nav.target, pair.target)
+            if not self._has(side, lost):
+                self._defect(
+                    place,
+                    f"its referential constraint names '{lost}', which {side} does not have",
+                    "the whole constraint is ignored, so the relation is not batched",
+                )
+                nav = msgspec.structs.replace(nav, constraints=())
+                break
+        partner = nav.partner
+        if partner and "/" not in partner:
+            known = self.navigations[nav.target]
+            if partner not in known:
+                self._defect(
+                    place,
+                    f"partner '{partner}' is not declared on {nav.target}.{did_you_mean(partner, known)}",
+                    "the partner is ignored",
+                )
+                nav = msgspec.structs.replace(nav, partner=None)
+        return nav
+
+    def _has(self, owner: str, path: str) -> bool:
+        """Whether a property path (`number`, `Address/Code`) leads to a property of that type."""
+        head, slash, rest = path.partition("/")
+        if head not in self.members.get(owner, ()):
+            return False
+        if not slash:
+            return True
+        kind: Any = self.found.entity.get(owner) or self.found.complex[owner]
+        step = next(p for p in kind.properties if p.name == head)
+        return self._has(step.type.name, rest)
+
+    def _defect(self, place: str, problem: str, consequence: str) -> None:
+        """Once per declaring type: every derived type would repeat it."""
+        owner, _, member = place.partition("/")
+        declaring = owner
+        at: str | None = owner
+        while at is not None and at in self.own:
+            own = self.own[at]
+            if any(n.name == member for n in own.navigation):
+                declaring = at
+            at = own.base
+        if (declaring + "/" + member, problem) not in self.reported:
+            self.reported.add((declaring + "/" + member, problem))
+            self.names.defect(f"{declaring}/{member}" if member else owner, problem, consequence)
