@@ -97,10 +97,10 @@ def _members(name: str, own: Own, base: EntityType | ComplexType | None, names: 
     """The base's members, then the own ones that are new."""
     if base is None:
         return own.properties, own.navigation
-    taken = {member.name for member in (*base.properties, *base.navigation)}
-    for member in (*own.properties, *own.navigation):
-        if member.name in taken:
-            names.defect(f"{name}/{member.name}", "a base type has a member of that name", "the inherited one counts")
+    taken = {p.name for p in base.properties} | {n.name for n in base.navigation}
+    for member in (*(p.name for p in own.properties), *(n.name for n in own.navigation)):
+        if member in taken:
+            names.defect(f"{name}/{member}", "a base type has a member of that name", "the inherited one counts")
     return (
         (*(_again(name, p, names) for p in base.properties), *(p for p in own.properties if p.name not in taken)),
         (*base.navigation, *(n for n in own.navigation if n.name not in taken)),
