@@ -42,7 +42,7 @@ EAST, WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
         (Kind.TIME, "09:30:00.500", time(9, 30, 0, 500_000)),
         (Kind.TIME, "09:30", time(9, 30)),
         (Kind.SECONDS, 34_200, time(9, 30)),
-        (Kind.DURATION, "PT90M", "PT1H30M0.0S"),
+        (Kind.DURATION, "PT90M", "+PT1H30M0.0S"),
         (Kind.DURATION, "-P1DT0.5S", "-PT24H0M0.500S"),
         (Kind.BASE64, "-_8=", b"\xfb\xff"),
         (Kind.BASE64, "+/8", b"\xfb\xff"),

@@ -29,6 +29,11 @@ def test_a_composite_key_keeps_the_type_of_each_part():
     assert [type(v) for v in found.key.values] == [str, Decimal, str, int]
 
 
+def test_a_long_decimal_is_not_rounded():
+    price = Decimal("1234567890123456789012345678901234567890.125")
+    assert decode(encode("FoLine", None, ("a", price, "No", 1)), GRAPH).key.values[1] == price
+
+
 def test_one_row_has_one_id_however_its_key_was_come_by():
     assert encode("BcCustomer", "A", (UUID(GUID),)) == encode("BcCustomer", "A", (GUID,))
     assert encode("FoLine", None, ("a", Decimal("1.50"), "No", 1)) == encode(

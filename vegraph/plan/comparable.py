@@ -24,7 +24,7 @@ __all__ = ["Normaliser", "normaliser", "operand", "same", "stands_for_null"]
 Normaliser: TypeAlias = Callable[[Any], Any]
 
 _DATE_TIME = re.compile(r"(\d{4})(-\d\d-\d\dT\d\d:\d\d)(:\d\d)?(?:\.(\d+))?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.ASCII)
+_DURATION = re.compile(r"([+-]?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?", re.ASCII)
 _ERA = timedelta(days=146_097)
 """400 years: the calendar repeats."""
 
@@ -203,7 +203,7 @@ def _duration(value: Any) -> Decimal:
     sign, *parts = found.groups()
     days, hours, minutes, seconds = (Decimal(p or 0) for p in parts)
     total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-    return -total if sign else total
+    return -total if sign == "-" else total
 
 
 def _bytes(value: Any) -> bytes:

@@ -130,7 +130,8 @@ def _parts(text: str) -> tuple[str, str | None, list[Any]] | None:
 
 def _canonical(value: Any) -> str:
     if isinstance(value, Decimal):
-        return format(value.normalize() if value else Decimal(0), "f")
+        text = format(value, "f") if value else "0"  # not `normalize`: it rounds to the context's precision
+        return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, UUID):
         return str(value)
     raise TypeError(f"{type(value).__name__} is no key value")
