@@ -8,7 +8,7 @@ from typing import Literal
 
 from vegraph.errors import BackendUnavailable
 
-__all__ = ["Answer", "Lost", "Unsent", "Wire"]
+__all__ = ["Answer", "Lost", "Malformed", "Unsent", "Wire"]
 
 JSON = "application/json"
 
@@ -30,6 +30,8 @@ class Wire:
     template: str = ""
     """The path with values left out, for logs: `customers(…)/salesOrders`."""
     accepts: Literal["json", "text", "batch"] = "json"
+    sent: bool = False
+    """It went out at least once."""
     absolute: str | None = None
     """A next link as the service gave it, checked already; then `path` and `query` are not used."""
 
@@ -51,6 +53,10 @@ class Answer:
 
 class Unsent(BackendUnavailable):
     """No connection: the request was certainly not carried out."""
+
+
+class Malformed(BackendUnavailable):
+    """An answer with a good status that is not what was asked for: whatever was asked for may have been done."""
 
 
 class Lost(BackendUnavailable):

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from vegraph.backend.exchange import Malformed
 from vegraph.errors import (
     BackendConflict,
     BackendError,
@@ -80,9 +81,9 @@ def fault(source: str, status: int, headers: Mapping[str, str], body: bytes, fla
     return _unavailable(source, status, headers, told)
 
 
-def malformed(source: str, what: str) -> BackendUnavailable:
+def malformed(source: str, what: str) -> Malformed:
     """An answer with a good status that is not what was asked for."""
-    return BackendUnavailable(f"{source} answered with {what}, so nothing of it was used.", source=source)
+    return Malformed(f"{source} answered with {what}, so nothing of it was used.", source=source)
 
 
 def claims_of(headers: Mapping[str, str]) -> str | None:

@@ -71,7 +71,7 @@ class Rules:
     """Characters that text functions fail on; a pattern stands in (OF-42, US-46)."""
 
     folds_case: bool = False
-    """Texts that differ only in case are equal to the service."""
+    """Texts that differ only in case are equal to the service. Their order is the service's own anyhow."""
 
 
 def write(predicate: Predicate, rules: Rules, style: Style) -> str:
@@ -153,7 +153,9 @@ def _of_leaf(leaf: Predicate, rules: Rules, *, exact: bool, negated: bool) -> It
         yield f"{rules.service} compares the enumeration '{shown}' with eq and ne only."
     if isinstance(leaf, Match):
         yield from _of_match(leaf, shown, rules, negated=negated)
-    narrower = negated or (isinstance(leaf, Compare) and leaf.op not in ("eq",))
+    if isinstance(leaf, Compare) and leaf.op not in _EQUALS:
+        return  # texts are ordered as the service orders them, in filters as in $orderby
+    narrower = negated or (isinstance(leaf, Compare) and leaf.op == "ne")
     if path.value.kind is Kind.STRING and (exact or narrower) and (why := _why_wider(leaf, shown, rules)):
         yield why
 

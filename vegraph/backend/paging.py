@@ -44,7 +44,8 @@ def checked_link(source: str, link: str, *, root: str, prefixes: tuple[str, ...]
     return absolute
 
 
-def key_of(path: str) -> str | None:
-    """The last key predicate of a path, without parentheses: `…/customers(<guid>)` gives the guid."""
-    found = re.search(r"\(((?:[^()']|'(?:[^']|'')*')*)\)$", unquote(path.partition("?")[0].rstrip("/")))
-    return found.group(1) if found else None
+def key_of(link: str) -> str | None:
+    """The key predicate at the end of a checked link, percent-encoded: `…/customers(<guid>)` gives the guid."""
+    segment = link.partition("?")[0].rstrip("/").rpartition("/")[2]
+    _, opened, rest = segment.partition("(")
+    return rest[:-1] if opened and rest.endswith(")") else None

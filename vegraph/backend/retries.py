@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias
 
 from vegraph.backend.clock import SYSTEM, Clock
-from vegraph.backend.exchange import Lost, Unsent
+from vegraph.backend.exchange import Lost, Malformed, Unsent
 from vegraph.errors import BackendError
 
 __all__ = ["MOST_RETRIES", "Budget", "Kind", "Verdict", "backoff", "verdict"]
@@ -28,6 +28,7 @@ _TABLE: dict[str, tuple[Verdict, Verdict, Verdict]] = {
     "408":           ("retry", "check only", "unknown"),
     "503":           ("retry", "check",      "unknown"),
     "5xx":           ("fail",  "check only", "unknown"),
+    "malformed":     ("fail",  "check",      "unknown"),
     "other":         ("fail",  "fail",       "fail"),
 }  # fmt: skip
 _COLUMNS: dict[Kind, int] = {"read": 0, "guarded": 1, "once": 2}
@@ -41,6 +42,8 @@ def verdict(kind: Kind, failure: BackendError) -> Verdict:
 def _row(failure: BackendError) -> str:
     if isinstance(failure, Unsent):
         return "unsent"
+    if isinstance(failure, Malformed):
+        return "malformed"
     if isinstance(failure, Lost):
         return "502 504 lost"
     status = failure.status

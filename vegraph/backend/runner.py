@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vegraph.backend import companies, requests
+from vegraph.backend import companies, requests, writes
 from vegraph.backend.batches import Batch, batch_request, split
 from vegraph.backend.dialects import BaseDialect
 from vegraph.backend.exchange import Answer, Wire
@@ -17,6 +17,7 @@ from vegraph.backend.headers import request_id as checked_id
 from vegraph.backend.retries import Kind
 from vegraph.backend.source import Bounds, Source
 from vegraph.backend.transport import Delegated
+from vegraph.backend.writing import Writer
 from vegraph.errors import (
     BackendError,
     BackendNotFound,
@@ -324,7 +325,11 @@ class Runner:
 
     async def call(self, step: Call) -> bytes | None:
         """A function's answer; None for 204."""
-        raise NotSupported("Functions are not built yet.")
+        runner = self.of(step.source)
+        step = await companies.with_id(runner, step)
+        wire = writes.wire(step, runner.dialect)
+        answer = await (runner.get(wire) if wire.method == "GET" else runner.send(wire, "once"))
+        return answer.body or None
 
     async def write(
         self,
@@ -334,8 +339,19 @@ class Runner:
         read_back: Sequence[ReadOne | None] = (),
         idempotency_key: str | None = None,
     ) -> list[Written]:
-        """Writes in order, each sent once."""
-        raise NotSupported("Writes are not built yet.")
+        """Writes of one source in order, each sent once. What was sent when the client left is left to finish."""
+        if not steps:
+            return []
+        backs = list(read_back) or [None] * len(steps)
+        runner = self.of(steps[0].source)
+        writer = Writer(runner, idempotency_key)
+        job = asyncio.create_task(writer.together(steps, backs) if atomic else writer.each(steps, backs))
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            writer.stopped = True
+            runner.source.finish(job) if writer.under_way else job.cancel()
+            raise
 
 
 async def _with_id(runner: SourceRunner, step: Read | ReadOne) -> Read | ReadOne:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
 from vegraph.backend.breaker import Breaker
 from vegraph.backend.clock import SYSTEM, Clock
 from vegraph.backend.dialects import BaseDialect, dialect_for
-from vegraph.backend.exchange import Answer, Lost, Unsent, Wire
+from vegraph.backend.exchange import Answer, Lost, Malformed, Unsent, Wire
 from vegraph.backend.faults import fault, malformed
 from vegraph.backend.gates import Bulkhead, Gate
-from vegraph.backend.paging import checked_link
+from vegraph.backend.paging import checked_link, key_of
 from vegraph.backend.retries import MOST_RETRIES, Budget, Kind, backoff, verdict
 from vegraph.backend.transport import Delegated, Noted, Patience, Transport
 from vegraph.catalog.model import Catalog
 from vegraph.errors import BackendError, BackendRateLimited, BackendTimeout, OutcomeUnknown
 from vegraph.plan.steps import Company
 
-__all__ = ["Bounds", "Source", "SourceSettings"]
+log = logging.getLogger("vegraph.backend")
+
+__all__ = ["Bounds", "Source", "SourceSettings", "unknown"]
 
 MOST_GATES = 10_000
 """Principals whose gates are remembered; idle ones are forgotten above that."""
@@ -81,6 +85,7 @@ class Source:
         self.bulkhead = Bulkhead(settings.name, settings.bulkhead, clock.now)
         self.companies: dict[str, tuple[float, tuple[Company, ...]]] = {}
         """By principal: until when, and the companies that principal may see."""
+        self._leaving: set[asyncio.Task[Any]] = set()
         self.finding: dict[str, asyncio.Lock] = {}
         self._gates: dict[str, Gate] = {}
         routes = {set_.api.strip("/") for set_ in settings.catalog.entity_sets.values()} | {""}
@@ -100,9 +105,13 @@ class Source:
         root = self.transport.origin + self.transport.route(route)
         return checked_link(self.name, link, root=root, prefixes=self._prefixes)
 
+    def key_of(self, location: str) -> str | None:
+        """The key predicate at the end of a `Location`, percent-encoded, if it lies here; None where it has none."""
+        return key_of(self.link(location))
+
     async def exchange(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind = "read") -> Answer:
-        """An answer below 400, sent again as the table allows. Raises a BackendError; for writes, Verdicts `check` and
-        `check only` come as the failure itself, for the caller reads the row."""
+        """An answer below 300, sent again as the table allows. Raises a BackendError, OutcomeUnknown among them; of a
+        guarded write everything that is not plain comes as it is, for the caller reads the row."""
         self.budget.called()
         attempt = 0
         while True:
@@ -121,6 +130,8 @@ class Source:
         what = verdict(kind, failure)
         if what == "unknown":
             raise unknown(self.name, failure) from None
+        if kind == "guarded" and not isinstance(failure, Unsent | BackendRateLimited):
+            return None  # it may have run: who sent it looks at the row first
         if what not in ("retry", "wait") or attempt >= MOST_RETRIES:
             return None
         wait = backoff(attempt + 1, self.clock)
@@ -155,6 +166,7 @@ class Source:
         worked: bool | None = None
         try:
             left = bounds.deadline - self.clock.now()
+            wire.sent = True
             async with asyncio.timeout(left) as limit:
                 answer = await self.transport.send(wire, who.auth, bounds.headers)
             worked = answer.status < 500 and answer.status != 408
@@ -206,8 +218,20 @@ class Source:
         elif wire.accepts == "batch" and kind != "multipart/mixed":
             raise malformed(self.name, f"{_shown(kind)} in place of a batch answer")
 
+    def finish(self, job: asyncio.Task[Any]) -> None:
+        """Lets a write end whose client has gone: at the deadline at the latest, like any call."""
+        self._leaving.add(job)
+        job.add_done_callback(self._left)
+
+    def _left(self, job: asyncio.Task[Any]) -> None:
+        self._leaving.discard(job)
+        if not job.cancelled() and (error := job.exception()) is not None:
+            log.warning("%s: a write whose client had left failed: %s", self.name, type(error).__name__)
+
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Let writes that are under way end, then close the connections."""
+        if self._leaving:
+            await asyncio.wait(self._leaving, timeout=10.0)
         await self.transport.aclose()
 
 
@@ -221,6 +245,8 @@ def unknown(source: str, failure: BackendError) -> OutcomeUnknown:
 
 
 def _clause(failure: BackendError) -> str:
+    if isinstance(failure, Malformed):
+        return "its answer was not whole."
     if isinstance(failure, Lost):
         return "no answer came." if failure.timed_out else "the connection broke before its answer came."
     return f"it answered {failure.status}."

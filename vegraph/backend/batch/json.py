@@ -39,7 +39,7 @@ def _part(number: int, part: Wire, headers: Mapping[str, str], group: str | None
         made["atomicityGroup"] = group
     made["headers"] = {**headers, **part.headers}
     if part.body is not None:
-        made["headers"] = {**headers, **part.headers, "Content-Type": "application/json"}
+        made["headers"] = {**headers, "Content-Type": CONTENT_TYPE, **part.headers}
         made["body"] = msgspec.Raw(part.body or b"{}")
     return made
 

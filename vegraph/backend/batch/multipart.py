@@ -63,7 +63,7 @@ def _part(index: int, part: Wire, headers: Mapping[str, str], address: Callable[
     body = b""
     if part.body is not None:
         body = part.body
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        lines.append(f"Content-Length: {len(body)}")
     text = "\r\n".join([*lines, "", ""])
     return text.encode("ascii") + body
 

@@ -63,6 +63,7 @@ class BusinessCentralDialect(BaseDialect):
     gate = 4
     count_segment = False
     read_back_in_batch = True
+    patch_gives_row = True
     faults = "business-central"
 
     def set_path(self, set_: EntitySet, company: Company | None) -> str:

@@ -1,0 +1,173 @@
+"""Writes and calls as requests. Nothing is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from vegraph.backend import payloads, urls
+from vegraph.backend.dialects.base import BaseDialect
+from vegraph.backend.exchange import Wire
+from vegraph.backend.headers import etag
+from vegraph.backend.literals import json_literal, literal
+from vegraph.backend.requests import row_path
+from vegraph.backend.retries import Kind
+from vegraph.errors import NotSupported
+from vegraph.plan.steps import Call, Create, Delete, Key, Update, Write
+from vegraph.schema.values import Kind as ValueKind
+from vegraph.schema.values import ValueType
+
+__all__ = ["kind_of", "wire"]
+
+_NO_LITERAL = (ValueKind.COMPLEX, ValueKind.JSON)
+
+
+def kind_of(step: Write) -> Kind:
+    """How it may be repeated (identity.md §7.1)."""
+    if isinstance(step, Call) and step.operation.kind == "function":
+        return "read"
+    if isinstance(step, Update | Delete) and step.if_match not in (None, "*"):
+        return "guarded"
+    return "once"
+
+
+def wire(step: Write, dialect: BaseDialect) -> Wire:
+    """The request of one write. Raises BadUserInput for values that cannot be written."""
+    match step:
+        case Create():
+            return _create(step, dialect)
+        case Update():
+            path, template = row_path(step.set, step.key, step.company, dialect)
+            return Wire(
+                method="PATCH",
+                route=dialect.route(step.set),
+                path=path,
+                query=dialect.key_options(step.entity, keyed=True),
+                template=template,
+                body=_body(step.values, step, dialect),
+                headers=_content(dialect) | _if_match(step.if_match),
+            )
+        case Delete():
+            path, template = row_path(step.set, step.key, step.company, dialect)
+            return Wire(
+                method="DELETE",
+                route=dialect.route(step.set),
+                path=path,
+                query=dialect.key_options(step.entity, keyed=True),
+                template=template,
+                headers=_if_match(step.if_match),
+            )
+        case Call():
+            return _call(step, dialect)
+        case _:
+            assert_never(step)
+
+
+def _create(step: Create, dialect: BaseDialect) -> Wire:
+    values = step.values
+    company = step.entity.company
+    if dialect.company == "property" and step.company is not None and company not in (None, "context"):
+        values = {str(company): step.company.name, **values}
+    path, template = dialect.set_path(step.set, step.company), step.set.name
+    query = ""
+    if step.under is not None:
+        key, navigation = step.under
+        path, template = row_path(step.set, key, step.company, dialect)
+        path, template = f"{path}/{urls.name(navigation)}", f"{template}/{navigation}"
+        query = dialect.key_options(step.entity, keyed=True)
+    return Wire(
+        method="POST",
+        route=dialect.route(step.set),
+        path=path,
+        query=query,
+        template=template,
+        body=_body(values, step, dialect),
+        headers=_content(dialect),
+    )
+
+
+def _body(values: Mapping[str, Any], step: Create | Update, dialect: BaseDialect) -> bytes:
+    return payloads.body(payloads.exact(values, step.entity) if dialect.ieee754 else values)
+
+
+def _content(dialect: BaseDialect) -> dict[str, str]:
+    exact = ";IEEE754Compatible=true" if dialect.ieee754 else ""
+    return {"Content-Type": f"application/json{exact}", "OData-Version": dialect.odata_version}
+
+
+def _if_match(given: str | None) -> dict[str, str]:
+    return {"If-Match": etag(given)} if given is not None else {}
+
+
+def _call(step: Call, dialect: BaseDialect) -> Wire:
+    path, template = _place(step, dialect)
+    name = step.import_name or step.operation.name
+    path, template = path + urls.name(name), template + name
+    options = [dialect.key_options(step.entity, keyed=step.key is not None, cross_company=step.cross_company)]
+    shape = [urls.select(step.select), urls.expand(step.expand, dialect)]
+    if step.operation.kind == "function":
+        inline, aliases = _inline(step, dialect)
+        return Wire(
+            method="GET",
+            route=dialect.route(step.set),
+            path=path + inline,
+            query=urls.options(*options, *aliases, *shape),
+            template=f"{template}(…)",
+        )
+    return Wire(
+        method="POST",
+        route=dialect.route(step.set),
+        path=path,
+        query=urls.options(*options, *shape),
+        template=template,
+        body=payloads.body({name: _argument(name, t, v, step, dialect) for name, t, v in step.arguments}),
+        headers=_content(dialect) | _if_match(step.if_match),
+    )
+
+
+def _place(step: Call, dialect: BaseDialect) -> tuple[str, str]:
+    """What the operation is bound to, with the slash behind it."""
+    if step.key is not None:
+        if step.set is None:
+            raise NotSupported(f"{step.operation.short_name} is bound to rows of a set that is not visible.")
+        path, template = row_path(step.set, step.key, step.company, dialect)
+        return f"{path}/", f"{template}/"
+    if step.set is not None and step.operation.bound:
+        return f"{dialect.set_path(step.set, step.company)}/", f"{step.set.name}/"
+    return dialect.prefix(step.company), ""
+
+
+def _inline(step: Call, dialect: BaseDialect) -> tuple[str, Sequence[str]]:
+    """`(a=1,b=@b)` and `@b=…`: values without a literal go by alias (4.01 part 2, section 5.3)."""
+    inline, aliases = [], []
+    for name, type_, value in step.arguments:
+        encoded = urls.name(name)
+        if value is None:
+            inline.append(f"{encoded}=null")
+        elif type_ is None or type_.collection or type_.kind in _NO_LITERAL:
+            text = json_literal(payloads.body(_argument(name, type_, value, step, dialect)))
+            inline.append(f"{encoded}=@{encoded}")
+            aliases.append(f"@{encoded}={text}")
+        else:
+            inline.append(f"{encoded}={literal(value, type_, dialect.style)}")
+    return f"({','.join(inline)})", aliases
+
+
+def _argument(name: str, type_: ValueType | None, value: Any, step: Call, dialect: BaseDialect) -> Any:
+    if type_ is not None:
+        found = payloads.wire_value(value, type_)
+        return payloads.exact_value(found, type_) if dialect.ieee754 else found
+    if value is None:
+        return None
+    if isinstance(value, list | tuple):
+        return [_reference(name, key, step, dialect) for key in value]
+    return _reference(name, value, step, dialect)
+
+
+def _reference(name: str, key: Key, step: Call, dialect: BaseDialect) -> dict[str, str]:
+    """An entity as an argument: by its address (JSON format 4.01, section 14)."""
+    wanted = next((p.type.name for p in step.operation.parameters if p.name == name), None)
+    found = next((s for s in dialect.catalog.entity_sets.values() if s.type == wanted and not s.singleton), None)
+    if found is None:
+        raise NotSupported(f"{step.operation.short_name}: the rows that '{name}' takes have no set to be named by.")
+    return {"@odata.id": row_path(found, key, step.company, dialect)[0]}

@@ -1,0 +1,300 @@
+"""Sends writes: each once, in order, and says of each what became of it (identity.md §7.1, threats T38)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import TYPE_CHECKING
+from uuid import NAMESPACE_URL, uuid5
+
+from vegraph.backend import companies, requests, rows, writes
+from vegraph.backend.batches import batch_request
+from vegraph.backend.exchange import Answer, Wire
+from vegraph.backend.faults import malformed
+from vegraph.backend.headers import idempotency_key as checked_key
+from vegraph.backend.retries import Kind, backoff, verdict
+from vegraph.backend.source import unknown
+from vegraph.errors import (
+    BackendConflict,
+    BackendError,
+    BackendInvalid,
+    BackendNotFound,
+    BackendRateLimited,
+    NotSupported,
+    OutcomeUnknown,
+    VegraphError,
+)
+from vegraph.plan.steps import Call, Create, Delete, ReadOne, Update, Write, Written
+
+if TYPE_CHECKING:
+    from vegraph.backend.runner import SourceRunner
+
+__all__ = ["Writer"]
+
+
+class Writer:
+    """Writes of one source for one request."""
+
+    def __init__(self, runner: SourceRunner, idempotency_key: str | None = None) -> None:
+        self.runner = runner
+        self.dialect = runner.dialect
+        self.stopped = False
+        """The client has left: what is under way ends, nothing more is sent."""
+        self._wire: Wire | None = None
+        self._key = checked_key(idempotency_key) if idempotency_key is not None else None
+        if self._key is not None and not self.dialect.idempotent_header:
+            raise NotSupported(f"{runner.name} has no repeatability headers, so @idempotent can promise nothing there.")
+
+    async def each(self, steps: Sequence[Write], read_back: Sequence[ReadOne | None]) -> list[Written]:
+        """One after the other; a failed one does not keep the next from being sent."""
+        found = []
+        for index, (step, back) in enumerate(zip(steps, read_back, strict=True)):
+            if self.stopped:
+                break
+            found.append(await self._one(step, back, index))
+        return found
+
+    @property
+    def under_way(self) -> bool:
+        """Something went out, so it is not to be broken off."""
+        return self._wire is not None and self._wire.sent
+
+    # One write
+
+    async def _one(self, step: Write, back: ReadOne | None, index: int) -> Written:
+        try:
+            step = await companies.with_id(self.runner, step)
+            back = await companies.with_id(self.runner, back) if back is not None else None
+            wire = self._repeatable(writes.wire(step, self.dialect), index)
+            if self._goes_along(step, back):
+                assert back is not None  # noqa: S101  # _goes_along looked
+                return await self._with_read(step, wire, back)
+            try:
+                written = self._written(await self._send(wire, writes.kind_of(step)))
+            except BackendError as failure:
+                written = await self._settled(step, wire, failure)
+            return await self._read_back(step, written, back)
+        except VegraphError as error:
+            return Written(status=getattr(error, "status", None) or 0, error=error)
+
+    async def _send(self, wire: Wire, kind: Kind) -> Answer:
+        self._wire = wire
+        return await self.runner.send(wire, "read" if self._key is not None else kind)
+
+    def _repeatable(self, wire: Wire, index: int) -> Wire:
+        if self._key is None or wire.method == "GET":
+            return wire
+        wire.headers = {
+            **wire.headers,
+            "Repeatability-Request-ID": str(uuid5(NAMESPACE_URL, f"{self._key}#{index}")),
+            "Repeatability-First-Sent": format_datetime(datetime.now(UTC), usegmt=True),
+        }
+        return wire
+
+    def _written(self, answer: Answer) -> Written:
+        location = answer.headers.get("location") or answer.headers.get("odata-entityid")
+        return Written(
+            status=answer.status,
+            body=answer.body or None,
+            location=self.runner.source.key_of(location) if location else None,
+            etag=answer.headers.get("etag") or rows.etag_of(answer.body),
+        )
+
+    # Failed, and it is not plain what that means
+
+    async def _settled(self, step: Write, wire: Wire, failure: BackendError, *, again: bool = True) -> Written:
+        """What became of a guarded write that failed: the row tells whether it ran."""
+        what = verdict(writes.kind_of(step), failure)
+        if not isinstance(step, Update | Delete) or what not in ("check", "check only", "wait"):
+            raise failure
+        if isinstance(failure, BackendRateLimited):
+            raise failure  # refused before any work, and waited for long enough
+        if what == "wait" and again:
+            await self._wait(failure)
+        else:
+            ran = await self._ran(step, failure)
+            if ran is not None:
+                return ran
+        if what == "check only" or not again or not self.runner.source.budget.take():
+            raise failure
+        if what == "check":
+            await self.runner.source.clock.sleep(backoff(1, self.runner.source.clock))
+        try:
+            return self._written(await self._send(wire, writes.kind_of(step)))
+        except (BackendConflict, BackendNotFound) as conflict:
+            # It may be the first try's own work that stands against the second.
+            return await self._ran(step, failure) or self._raise(conflict)
+        except BackendError as second:
+            return await self._settled(step, wire, second, again=False)
+
+    def _raise(self, error: BackendError) -> Written:
+        raise error
+
+    async def _wait(self, failure: BackendError) -> None:
+        wait = failure.retry_after or 0.0
+        if self.runner.source.clock.now() + wait >= self.runner.bounds.deadline:
+            raise failure
+        await self.runner.source.clock.sleep(wait)
+
+    async def _ran(self, step: Update | Delete, failure: BackendError) -> Written | None:
+        """None: the row is as it was, so the write did not run. Raises OutcomeUnknown where the row cannot tell."""
+        try:
+            answer = await self.runner.send(self._whole_row(step))
+        except BackendNotFound:
+            if isinstance(step, Delete):
+                return Written(status=204)
+            raise unknown(self.runner.name, failure) from None
+        except VegraphError:
+            raise unknown(self.runner.name, failure) from None
+        tag = rows.etag_of(answer.body) or answer.headers.get("etag")
+        if tag == step.if_match:
+            return None
+        if isinstance(step, Update) and rows.holds(answer.body, step.values):
+            return Written(status=200, body=answer.body, etag=tag)
+        raise unknown(self.runner.name, failure)
+
+    def _whole_row(self, step: Update | Delete) -> Wire:
+        select = tuple(step.values) if isinstance(step, Update) else tuple(m.wire for m in step.key.members)
+        known = tuple(wire for wire in select if wire in step.entity.by_wire)
+        keys = tuple(m.wire for m in step.key.members)
+        return requests.read_one(
+            ReadOne(
+                source=step.source, set=step.set, entity=step.entity, key=step.key, company=step.company,
+                select=tuple(dict.fromkeys((*keys, *known))),
+            ),
+            self.dialect,
+        )  # fmt: skip
+
+    # Reading back
+
+    def _goes_along(self, step: Write, back: ReadOne | None) -> bool:
+        """The read can stand in the same batch: its key is known, and the answer will not carry the row anyhow."""
+        if back is None or back.key is None or self._key is not None or not self.dialect.read_back_in_batch:
+            return False
+        if self.dialect.batch_format is None or isinstance(step, Create | Delete):
+            return False
+        return isinstance(step, Call) or bool(back.expand) or not self.dialect.patch_gives_row
+
+    async def _with_read(self, step: Write, wire: Wire, back: ReadOne) -> Written:
+        kind: Kind = writes.kind_of(step)
+        batch = batch_request(
+            [wire, requests.read_one(back, self.dialect)], self.runner.source, language=self.runner.language
+        )
+        try:
+            sent = await self._send(batch.wire, kind)
+            first, second = self._pair(batch.answers(self.runner.name, sent, partial=True), sent)
+        except OutcomeUnknown:
+            raise
+        except BackendError as failure:
+            if verdict(kind, failure) == "unknown":
+                raise unknown(self.runner.name, failure) from None
+            written = await self._settled(step, wire, failure)
+            return await self._read_back(step, written, back)
+        judged = self.runner.judged(first)
+        if isinstance(judged, BackendError):
+            if verdict(kind, judged) == "unknown":
+                raise unknown(self.runner.name, judged)
+            return await self._read_back(step, await self._settled(step, wire, judged), back)
+        written = self._written(judged)
+        if second is None:
+            return await self._read_back(step, written, back)
+        return self._with_row(written, self.runner.judged(second))
+
+    def _pair(self, answers: Sequence[Answer | None], sent: Answer) -> tuple[Answer, Answer | None]:
+        if answers[0] is None:
+            raise malformed(self.runner.name, "a batch answer in which the write is missing")
+        return answers[0], answers[1]
+
+    async def _read_back(self, step: Write, written: Written, back: ReadOne | None) -> Written:
+        if back is None or isinstance(step, Delete):
+            return written
+        if written.body is not None and not back.expand and not isinstance(step, Call):
+            return replace(written, read_back=written.body)
+        try:
+            return self._with_row(written, await self.runner.send(self._back(step, written, back)))
+        except VegraphError as error:
+            return replace(written, read_back_error=error)
+
+    def _back(self, step: Write, written: Written, back: ReadOne) -> Wire:
+        key = back.key or (rows.key_in(written.body, back.entity) if written.body else None)
+        if key is None and written.location is None:
+            raise malformed(self.runner.name, "a new row without saying where it is")
+        if key is not None:
+            return requests.read_one(replace(back, key=key, company=back.company or step.company), self.dialect)
+        wire = requests.read_one(replace(back, key=None, company=back.company or step.company), self.dialect)
+        wire.path += f"({written.location})"
+        return wire
+
+    def _with_row(self, written: Written, answer: Answer | BackendError) -> Written:
+        if isinstance(answer, BackendError):
+            return replace(written, read_back_error=answer)
+        tag = rows.etag_of(answer.body) or answer.headers.get("etag")
+        return replace(written, read_back=answer.body or None, etag=tag or written.etag)
+
+    # All or nothing
+
+    async def together(self, steps: Sequence[Write], read_back: Sequence[ReadOne | None]) -> list[Written]:
+        """One change set or snapshot. Where one fails, nothing happened to any."""
+        ready = [await companies.with_id(self.runner, step) for step in steps]
+        backs = [await companies.with_id(self.runner, b) if b is not None else None for b in read_back]
+        self._check_atomic(ready)
+        wires = [self._repeatable(writes.wire(step, self.dialect), i) for i, step in enumerate(ready)]
+        along = [i for i, back in enumerate(backs) if back is not None and back.key is not None]
+        reads = [requests.read_one(back, self.dialect) for i in along if (back := backs[i]) is not None]
+        batch = batch_request([*wires, *reads], self.runner.source, atomic=True, language=self.runner.language)
+        try:
+            sent = await self._send(batch.wire, "once")
+            answers = batch.answers(self.runner.name, sent, partial=True)
+        except OutcomeUnknown:
+            raise
+        except BackendError as failure:
+            if verdict("once", failure) == "unknown":
+                raise unknown(self.runner.name, failure) from None
+            raise
+        written = self._all_or_none(answers[: len(wires)])
+        found: dict[int, Answer] = {i: a for i, a in zip(along, answers[len(wires) :], strict=True) if a is not None}
+        return list(
+            await asyncio.gather(
+                *(self._after(ready[i], w, backs[i], found.get(i)) for i, w in enumerate(written))
+            )
+        )  # fmt: skip
+
+    def _check_atomic(self, steps: Sequence[Write]) -> None:
+        if self.dialect.atomic is None or self.dialect.batch_format is None:
+            raise NotSupported(f"{self.runner.name} cannot promise all or nothing, so @atomic is refused there.")
+        if len({self.dialect.route(step.set) for step in steps}) > 1:
+            raise NotSupported(f"{self.runner.name}: rows of several API routes cannot be written all or nothing.")
+        if len(steps) * 2 > max(self.dialect.batch_size, 2):
+            raise NotSupported(f"{self.runner.name} takes at most {self.dialect.batch_size} requests in one batch.")
+
+    def _all_or_none(self, answers: Sequence[Answer | None]) -> list[Written]:
+        judged = [None if a is None else self.runner.judged(a) for a in answers]
+        failures = [j for j in judged if isinstance(j, BackendError)]
+        if not failures:
+            if None in judged:
+                raise unknown(self.runner.name, malformed(self.runner.name, "half a batch answer"))
+            return [self._written(answer) for answer in judged if isinstance(answer, Answer)]
+        cause = next((f for f in failures if f.status != 424), failures[0])
+        return [
+            Written(status=j.status or 0, error=j)
+            if isinstance(j, BackendError) and j.status != 424
+            else Written(error=_rolled_back(self.runner.name, cause))
+            for j in judged
+        ]
+
+    async def _after(self, step: Write, written: Written, back: ReadOne | None, read: Answer | None) -> Written:
+        if written.error is not None:
+            return written
+        if read is not None:
+            return self._with_row(written, self.runner.judged(read))
+        return await self._read_back(step, written, back)
+
+
+def _rolled_back(source: str, cause: BackendError) -> BackendInvalid:
+    return BackendInvalid(
+        f"{source} carried none of the group out, because another part of it was refused: {cause}",
+        source=source, status=cause.status, erp_code="ROLLED_BACK",
+    )  # fmt: skip
