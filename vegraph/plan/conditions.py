@@ -17,7 +17,7 @@ from vegraph.plan.accessors import Crossing, accessor
 from vegraph.plan.links import linked_members, own_members, values_of
 from vegraph.plan.logic import all_of, any_of, opposite
 from vegraph.plan.paging import Ask, PageReader, PageResult, both, finish, none_if_true
-from vegraph.plan.predicates import TRUE, And, Compare, Not, OneOf, Or, Path, Predicate, Related, Within
+from vegraph.plan.predicates import FALSE, TRUE, And, Compare, Not, OneOf, Or, Path, Predicate, Related, Within
 from vegraph.plan.rows import Row, row_type
 from vegraph.plan.split import split
 from vegraph.plan.steps import Company, Order, Read
@@ -155,6 +155,8 @@ class Conditions:
         needed = columns | evaluate.columns(parts.residue)
         if drive is not None:
             needed |= {p.names[0] for p in drive.paths}
+        if parts.pushed == FALSE:
+            return []
         type_ = row_type(entity, needed)
         assert entity.set is not None  # noqa: S101 - the caller looked
         read = Read(
@@ -210,6 +212,15 @@ class Conditions:
         """Row → it fits; None where there is nothing left to test."""
         return None if residue == TRUE else evaluate.compile_predicate(residue, accessor)
 
+    def allows(self, rule: Predicate, values: Mapping[str, Any]) -> bool:
+        """Does a row with these wire values (those given, absent ones as they are) stand inside the rule?
+
+        A property that the rule reads and the values lack is no breach here: the row was checked as it is.
+        """
+        given = [t for t in (rule.terms if isinstance(rule, And) else (rule,)) if evaluate.columns(t) & values.keys()]
+        test = evaluate.compile_predicate(all_of(given), lambda path: lambda row: row.get(path.names[0]))
+        return test(values)
+
     # Pages
 
     async def page(
@@ -218,6 +229,8 @@ class Conditions:
         """Reads the page as decided. `fixed` is always pushed: a company, a parent's link values."""
         keep = self.keep(steps.residue)
         pushed = all_of((fixed, steps.pushed))
+        if pushed == FALSE:
+            return PageResult(rows=[], total=0 if ask.wants_total else None)
         everything = steps.drive is not None or not steps.orders_pushed
         if not everything and not (ask.wants_total and keep is not None):
             return await self._in_order(reader, ask, steps, pushed, keep, entity)

@@ -15,6 +15,7 @@ from vegraph.errors import VegraphError
 from vegraph.plan import nodes as n
 from vegraph.plan.convert import strict
 from vegraph.plan.functions import Value
+from vegraph.plan.mutations import Outcome
 from vegraph.plan.paging import PageResult
 from vegraph.plan.roots import Found
 from vegraph.plan.rows import Row, attribute
@@ -91,6 +92,8 @@ def completed(run: Execution, selected: Any, result: Any) -> Any:
             return _value(run, selected, raw)
         case AggregateSource():
             return result
+        case Outcome():
+            return _PayloadSource(run, selected, result)
         case _:
             return _row_source(run, selected.shapes, result)
 
@@ -274,6 +277,41 @@ class _EdgeSource(_Source):
     def get(self, key: Any) -> Any:
         name, shapes = self.outs[key]
         return self.page.cursor(self.row) if name == "cursor" else _row_source(self.run, shapes, self.row)
+
+
+class _PayloadSource(_Source):
+    """A mutation's payload."""
+
+    def __init__(self, run: Execution, root: n.Root, outcome: Outcome) -> None:
+        assert root.payload is not None  # noqa: S101
+        self.run = run
+        self.outcome = outcome
+        self.binding: Any = root.binding
+        self.outs = {key: (name, below) for key, name, below in root.payload.outs}
+
+    def get(self, key: Any) -> Any:
+        name, below = self.outs[key]
+        outcome = self.outcome
+        if name == "userErrors":
+            return [_MediaSource(_user_error(outcome, i, below)) for i in range(len(outcome.mistakes))]
+        if name == "deletedId":
+            return outcome.deleted_id
+        if name == getattr(self.binding, "result_field", None):
+            return completed(self.run, below, outcome.result)
+        if outcome.row_error is not None:
+            raise raised(outcome.row_error)
+        return None if outcome.row is None else _row_source(self.run, below, outcome.row)
+
+
+def _user_error(outcome: Outcome, place: int, below: Any) -> dict[str, Any]:
+    mistake = outcome.mistakes[place]
+    given = {
+        "message": mistake.message,
+        "code": mistake.code,
+        "path": list(mistake.path) or None,
+        "target": outcome.targets.get(place),
+    }
+    return {key: given.get(name) for key, name in below}
 
 
 class AggregateSource(_Source):
