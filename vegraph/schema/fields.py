@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from vegraph.catalog.model import EnumType, Property
 from vegraph.schema import naming
 from vegraph.schema.settling import Claim, Settlement, settle
 
-__all__ = ["FieldNames", "enum_names", "field_names", "parameter_names"]
+__all__ = ["FieldNames", "Member", "complex_names", "enum_names", "field_names", "parameter_names"]
 
 MemberKey = tuple[str, str]
 """("property" | "relation" | "function", wire name)."""
+
+
+class Member(NamedTuple):
+    """A member that wants a name."""
+
+    key: MemberKey
+    wanted: str
+    word: str = ""
+    """Put behind the name when it is taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,26 +53,27 @@ _RANK = {"property": 1, "relation": 2, "function": 3}
 
 
 def field_names(
-    members: Iterable[tuple[MemberKey, str]],
+    members: Iterable[Member],
     *,
     place: str,
     fixed: Sequence[str] = (),
     inherited: FieldNames | None = None,
 ) -> FieldNames:
-    """Names for members given as (key, wanted); those that `inherited` has keep theirs."""
+    """Names for members; those that `inherited` has keep theirs."""
     known = dict(inherited.names) if inherited else {}
     taken = {*fixed, *known.values()}
     held, settlements = settle(
-        (_claim(key, wanted, fixed) for key, wanted in members if key not in known), taken, place=place
+        (_claim(member, fixed) for member in members if member.key not in known), taken, place=place
     )
     names = known | {claim.key: name for name, claim in held.items()}
     return FieldNames(names=names, settlements=(*settlements, *_repaired(names, place)))
 
 
-def _claim(key: MemberKey, wanted: str, fixed: Sequence[str]) -> Claim[MemberKey]:
+def _claim(member: Member, fixed: Sequence[str]) -> Claim[MemberKey]:
+    key, wanted, word = member
     if wanted in fixed:  # `rowId` is promised (design.md §5.1), so nobody else can have it
         return Claim(key, key[1], f"row{naming.capitalised(wanted)}", 0)
-    return Claim(key, key[1], wanted, _RANK[key[0]])
+    return Claim(key, key[1], wanted, _RANK[key[0]], word)
 
 
 def _repaired(names: Mapping[MemberKey, str], place: str) -> list[Settlement]:
@@ -75,13 +86,14 @@ def _repaired(names: Mapping[MemberKey, str], place: str) -> list[Settlement]:
 
 def parameter_names(wires: Iterable[str], *, place: str, fixed: Sequence[str] = ()) -> Mapping[str, str]:
     """Argument or input field by parameter."""
-    found = field_names(((("property", wire), naming.field_name(wire)) for wire in wires), place=place, fixed=fixed)
+    members = (Member(("property", wire), naming.field_name(wire)) for wire in wires)
+    found = field_names(members, place=place, fixed=fixed)
     return {wire: name for (_, wire), name in found.names.items()}
 
 
 def complex_names(properties: Sequence[Property], *, place: str, inherited: FieldNames | None = None) -> FieldNames:
     """Field names of a complex type."""
-    members = ((("property", p.name), naming.field_name(p.name)) for p in properties)
+    members = (Member(("property", p.name), naming.field_name(p.name)) for p in properties)
     return field_names(members, place=place, fixed=(naming.DYNAMIC,), inherited=inherited)
 
 

@@ -1,7 +1,7 @@
 """The scalars of the graph (design.md §5.3): strict about what comes in, with a sentence for what does not fit.
 
-Input gives the Python values listed at `schema.values.Kind`. Output takes these too, and texts, which are as the service
-wrote them.
+Input gives the Python values listed at `schema.values.Kind`. Output takes these too, and texts, which are as the
+service wrote them.
 """
 
 from __future__ import annotations

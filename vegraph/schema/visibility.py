@@ -135,6 +135,10 @@ class SourceView:
             return next((prop.name for prop in properties if prop.name.casefold() == "dataareaid"), None)
         return None
 
+    def in_company(self, wire: str | None) -> bool:
+        """Whether a call on a type's collection, or on nothing (None), is made in a company."""
+        return self.source.kind == "business-central" if wire is None else self.company(wire) is not None
+
     @cached_property
     def _in_company(self) -> frozenset[str]:
         """BC: the types which the `company` type leads to; without such a type, all but the company list's."""

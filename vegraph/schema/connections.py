@@ -1,0 +1,78 @@
+"""Connections: pages of rows, with edges for caches and nodes for people; and the arguments of lists."""
+
+from __future__ import annotations
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLString,
+)
+
+from vegraph.schema.binding import EntityBinding
+from vegraph.schema.common import PAGE_INFO
+from vegraph.schema.names import Named
+from vegraph.schema.naming import Helper
+from vegraph.schema.types import Types
+
+__all__ = ["connection_type", "edge_type", "list_arguments"]
+
+_PAGING = {
+    "first": GraphQLArgument(GraphQLInt, description="At most so many rows from the start; left out: a default."),
+    "after": GraphQLArgument(GraphQLString, description="Rows after this cursor."),
+    "last": GraphQLArgument(GraphQLInt, description="At most so many rows from the end."),
+    "before": GraphQLArgument(GraphQLString, description="Rows before this cursor."),
+}
+
+
+def list_arguments(types: Types, entity: EntityBinding) -> dict[str, GraphQLArgument]:
+    """Paging, condition and order of a list."""
+    named = types.named(entity)
+    found = dict(_PAGING)
+    found["where"] = GraphQLArgument(types.helper(Helper.FILTER, named), description="Only rows that fit.")
+    order = types.helper(Helper.ORDER, named)
+    if order is not None:
+        found["orderBy"] = GraphQLArgument(
+            GraphQLList(GraphQLNonNull(order)), description="The most important first; the key always comes last."
+        )
+    return found
+
+
+def connection_type(types: Types, named: Named, name: str) -> GraphQLObjectType | None:
+    """A page of rows."""
+    entity = types.entity(named)
+    if entity is None:
+        return None
+
+    def fields() -> dict[str, GraphQLField]:
+        edge = types.helper(Helper.EDGE, named)
+        return {
+            "edges": GraphQLField(_all(edge), description="The rows of the page with their cursors."),
+            "nodes": GraphQLField(_all(types.row(entity)), description="The rows of the page."),
+            "pageInfo": GraphQLField(GraphQLNonNull(PAGE_INFO), description="Where the page lies in the list."),
+            "totalCount": GraphQLField(GraphQLInt, description="Rows on all pages; counted only when asked for."),
+        }
+
+    return GraphQLObjectType(name, fields, description=f"A page of {types.row(entity).name}.")
+
+
+def _all(type_: GraphQLObjectType) -> GraphQLNonNull[GraphQLList[GraphQLNonNull[GraphQLObjectType]]]:
+    return GraphQLNonNull(GraphQLList(GraphQLNonNull(type_)))
+
+
+def edge_type(types: Types, named: Named, name: str) -> GraphQLObjectType | None:
+    """A row and where it stands in its list."""
+    entity = types.entity(named)
+    if entity is None:
+        return None
+
+    def fields() -> dict[str, GraphQLField]:
+        return {
+            "node": GraphQLField(GraphQLNonNull(types.row(entity)), description="The row."),
+            "cursor": GraphQLField(GraphQLNonNull(GraphQLString), description="For `after` and `before`."),
+        }
+
+    return GraphQLObjectType(name, fields, description=f"A {types.row(entity).name} in a list.")
