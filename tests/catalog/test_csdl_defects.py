@@ -13,6 +13,7 @@ THING = entity("thing", prop("number"))
     [
         (entity("a", prop("p", "NS.Gone")), "", "NS.a/p", "NS.Gone is not declared"),
         (entity("a", prop("p", "Edm.DateTime")), "", "NS.a/p", "Edm.DateTime is not declared"),
+        (THING + entity("a", prop("p", "NS.thing")), "", "NS.a/p", "which only navigation leads to"),
         (entity("a", '<Property Name="p"/>'), "", "NS.a/p", "no Type"),
         (entity("a", '<Property Type="Edm.String"/>'), "", "NS.a/", "no Name"),
         (entity("a", prop("p"), prop("p", "Edm.Int32")), "", "NS.a/p", "more than once"),

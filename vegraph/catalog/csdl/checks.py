@@ -14,6 +14,9 @@ from vegraph.catalog.nearest import did_you_mean
 
 __all__ = ["checked"]
 
+_FEW = 60
+"""Names among which the nearest is looked for: a trimmed document may have thousands of lost partners."""
+
 
 def checked(found: Structures, own: Mapping[str, Own], names: Names) -> None:
     """Take out of the entity types whatever names what does not exist, with a defect."""
@@ -68,9 +71,10 @@ class _Checker:
         if partner and "/" not in partner:
             known = self.navigations[nav.target]
             if partner not in known:
+                hint = did_you_mean(partner, known) if len(known) <= _FEW else ""
                 self._defect(
                     place,
-                    f"partner '{partner}' is not declared on {nav.target}.{did_you_mean(partner, known)}",
+                    f"partner '{partner}' is not declared on {nav.target}.{hint}",
                     "the partner is ignored",
                 )
                 nav = msgspec.structs.replace(nav, partner=None)

@@ -74,6 +74,11 @@ class _Reader:
                 "the property is left out",
             )
             return None
+        if names.kinds.get(ref.name) == "entity":
+            names.defect(
+                place, f"its type {ref.name} is an entity type, which only navigation leads to", "it is left out"
+            )
+            return None
         if names.targets:
             facts = names.property.facts(names.target(place), raw.annotations)
         else:
