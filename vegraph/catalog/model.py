@@ -326,12 +326,13 @@ class Relationship(_Value, frozen=True, kw_only=True):
     pairs: tuple[Pair, ...] = ()
     """own property = target property, all of them; empty: only the server can join (rule 4)."""
     fetch: Literal["key", "field", "follow"] = "follow"
-    """key: the pairs cover the target's key. field: they start from the own key (or are declared), the target is
+    """key: the pairs cover the target's key (pairs beyond it are a check on the row). field: they start from the own key (or are declared), the target is
     filtered by field and grouped. follow: not batchable by value (rules 3 and 4)."""
     origin: Literal["constraint", "partner", "declared", "path"] = "path"
     partner: str | None = None
     group: str | None = None
-    """Own property shared by several to-one relationships: polymorphic, at most one answers (rule 8)."""
+    """Own property shared by several to-one relationships (rule 8). Most often one answers at most; where the property
+    is the own key (`customer.id`) several may. Leave one out only when the discriminator names another's member."""
     discriminator: str | None = None
     """Own property that says which one of the group, where the document lets it be told (`parentType`)."""
     discriminator_member: str | None = None
