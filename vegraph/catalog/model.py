@@ -326,8 +326,8 @@ class Relationship(_Value, frozen=True, kw_only=True):
     pairs: tuple[Pair, ...] = ()
     """own property = target property, all of them; empty: only the server can join (rule 4)."""
     fetch: Literal["key", "field", "follow"] = "follow"
-    """key: the pairs cover the target's key (pairs beyond it are a check on the row). field: they start from the own key (or are declared), the target is
-    filtered by field and grouped. follow: not batchable by value (rules 3 and 4)."""
+    """key: the pairs cover the target's key (pairs beyond it are a check on the row). field: they start from the own
+    key (or are declared), the target is filtered by field and grouped. follow: not batchable by value (rules 3, 4)."""
     origin: Literal["constraint", "partner", "declared", "path"] = "path"
     partner: str | None = None
     group: str | None = None
