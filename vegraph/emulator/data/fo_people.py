@@ -98,7 +98,11 @@ def _employment(n: int) -> dict[str, Any]:
 
 def _job_functions() -> Rows:
     for n, function in enumerate(_FUNCTIONS):
-        yield {"JobFunctionId": f"F{n + 1}", "Description": f"{function} work", "Function": function}
+        yield {
+            "JobFunctionId": f"F{n + 1}",
+            "Description": f"{function} work",
+            "IsManagement": "Yes" if function == "Management" else "No",
+        }
 
 
 def _jobs() -> Rows:

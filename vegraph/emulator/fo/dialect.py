@@ -165,7 +165,8 @@ class FinanceDialect(Dialect):
         if entity is None:
             raise Problem(404, "not_found", f"There is no entity behind '{table.name}'.")
         if verb not in entity.writes:
-            raise Problem(400, "read_only_entity", f"The data entity {entity.name} is read-only")
+            done = {"C": "created", "U": "updated", "D": "deleted"}[verb]
+            raise Problem(400, "read_only_entity", f"Records of the data entity {entity.name} cannot be {done}")
         return entity
 
 
