@@ -52,9 +52,7 @@ _DEEPEST = 100
 def expression(text: str) -> Expression:
     """The whole text as one expression."""
     scanner = Scanner(text)
-    scanner.space()
     found = take_expression(scanner)
-    scanner.space()
     if not scanner.done:
         raise scanner.refuse("syntax error")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -131,7 +131,19 @@ def _expand_item(scanner: Scanner) -> Expand:
         return Expand(("*",), suffix, options)
     path, suffix = _expand_path(scanner)
     options = nested_options(scanner) if scanner.peek("(") else None
+    if options is not None and (given := _given(options) - _BEHIND_SUFFIX.get(suffix, _given(options))):
+        raise scanner.refuse(f"'${min(given)}' does not go with '{suffix}'")
     return Expand(path, suffix, options)
+
+
+_BEHIND_SUFFIX = {
+    "$ref": frozenset({"filter", "search", "orderby", "skip", "top", "count"}),
+    "$count": frozenset({"filter", "search"}),
+}
+
+
+def _given(options: QueryOptions) -> frozenset[str]:
+    return frozenset(f.name for f in fields(options) if getattr(options, f.name) not in (None, ()))
 
 
 def _expand_path(scanner: Scanner) -> tuple[tuple[str, ...], str]:

@@ -9,7 +9,7 @@ from vegraph.emulator.engine.scanner import Scanner
 __all__ = ["search_text"]
 
 _PHRASE = re.compile(r'"(?:[^"\\]|\\["\\])*"')
-_WORD = re.compile(r"[^\s()\"']+")
+_WORD = re.compile(r'[^\s()"][^\s()]*')
 
 
 def search_text(text: str) -> str:
