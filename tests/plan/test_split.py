@@ -162,3 +162,19 @@ def test_what_others_put_together_unsimplified_is_taken_as_it_is_meant():
     assert split(And((TRUE, Not(TRUE))), BC, CUSTOMER) == Split(FALSE, TRUE)
     assert split(Not(Compare(of(A).path, "eq", "a")), BC, CUSTOMER).pushed == of({"number": {"ne": "a"}})
     assert all_of((of(A), And((TRUE, of(A))))) == of(A)
+
+
+def test_thousands_of_conditions_cost_no_thousands_of_questions():
+    many = of({"and": [{"not": {"number": {"eq": str(i)}}} for i in range(2000)]})
+
+    class Counting(Source):
+        asked = 0
+
+        def why_not_filter(self, predicate_, entity):
+            Counting.asked += isinstance(predicate_, And)
+            return super().why_not_filter(predicate_, entity)
+
+    parts = split(many, Counting(most=300), CUSTOMER)
+    assert len(parts.pushed.terms) == 299
+    assert len(parts.residue.terms) == 2000 - 299
+    assert Counting.asked <= 101

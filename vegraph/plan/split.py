@@ -50,6 +50,10 @@ def split(predicate: Predicate, dialect: Dialect, entity: EntityBinding) -> Spli
     return _Splitter(dialect, entity).divide(predicate)
 
 
+_QUESTIONS = 100
+"""Questions to the dialect over one conjunction whose terms may not all stand together; what is left stays here."""
+
+
 class _Splitter:
     def __init__(self, dialect: Dialect, entity: EntityBinding) -> None:
         self._dialect = dialect
@@ -98,20 +102,27 @@ class _Splitter:
     def _together(self, terms: Sequence[Predicate]) -> tuple[Predicate, list[Predicate], str]:
         """(the conjunction of what may stand together, the rest, why the first of the rest may not)."""
         whole = all_of(terms)
-        if not isinstance(whole, And) or self._why_not(whole) is None:
+        if not isinstance(whole, And):
             return whole, [], ""
         kept: Predicate = TRUE
         refused: list[Predicate] = []
         first = ""
-        for term in whole.terms:
-            candidate = all_of((kept, term))
+        waiting = [whole.terms]
+        for _ in range(_QUESTIONS):  # all at once; else half by half, down to the single terms that are in the way
+            if not waiting:
+                break
+            some = waiting.pop()
+            candidate = all_of((kept, *some))
             why = self._why_not(candidate) if isinstance(candidate, And) else None
             if why is None:
                 kept = candidate
-            else:
-                refused.append(term)
+            elif len(some) == 1:
+                refused += some
                 first = first or why
-        return kept, refused, first
+            else:
+                first = first or why
+                waiting += [some[len(some) // 2 :], some[: len(some) // 2]]
+        return kept, [*refused, *(term for some in reversed(waiting) for term in some)], first
 
     def _wider(self, branches: Sequence[Predicate]) -> Predicate:
         """A condition that follows from `or` over these branches and may be pushed; TRUE where there is none.
