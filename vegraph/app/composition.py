@@ -7,20 +7,24 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
+from graphql import OperationDefinitionNode
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from vegraph.app import catalogs as reading
 from vegraph.app.catalogs import Catalogs
+from vegraph.app.execution import Prepared
 from vegraph.app.http.asgi import Endpoint, application
 from vegraph.app.http.serving import Graph, Serving
 from vegraph.app.http.view import Admit
 from vegraph.app.metrics import Metrics
+from vegraph.app.readers import open_readers
 from vegraph.app.settings import Settings
+from vegraph.app.settings.suggest import or_known
 from vegraph.errors import BackendError, ConfigError
-from vegraph.identity.assembly import Identity, Readers, build
+from vegraph.identity.assembly import Identity, build
 from vegraph.identity.config import Portal, Target
 from vegraph.identity.delegation import Delegation, Strategy
 from vegraph.identity.development import DevelopmentIssuer
@@ -29,7 +33,7 @@ from vegraph.identity.jose import bad_token
 from vegraph.identity.none import Public
 from vegraph.identity.user import Caller, anonymous
 
-__all__ = ["PUBLIC", "Graphs", "MakeGraphs", "Server", "compose"]
+__all__ = ["PUBLIC", "Explanation", "Graphs", "MakeGraphs", "Server", "WholeGraph", "compose", "described"]
 
 logger = logging.getLogger("vegraph")
 
@@ -40,10 +44,32 @@ AGAIN_S = 15.0
 """Seconds until a source that was down at start is asked again."""
 
 
+class Explanation(Protocol):
+    """What a query would do."""
+
+    def text(self) -> str:
+        """The plan and the requests, for people."""
+
+    def json(self) -> Any:
+        """The same for programs."""
+
+
+class WholeGraph(Graph, Protocol):
+    """A graph that can also be looked at without being served."""
+
+    def sdl(self, *, federation: bool = False) -> str:
+        """The schema as text; with federation's directives where asked for."""
+
+    def explain(
+        self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> Explanation:
+        """Plan and requests of one operation; nothing is sent. Raises RequestErrors."""
+
+
 class Graphs(Protocol):
     """The graphs of one server, and the connections to its sources that they share."""
 
-    def graph(self, catalogs: Catalogs, delegation: Delegation, portal: Portal | None) -> Graph:
+    def graph(self, catalogs: Catalogs, delegation: Delegation, portal: Portal | None) -> WholeGraph:
         """The graph of `/graphql`, or of a portal. Raises ConfigError, CatalogError."""
 
     def states(self) -> Mapping[str, str]:
@@ -92,13 +118,13 @@ async def compose(
     make: MakeGraphs,
     *,
     issuer: DevelopmentIssuer | None = None,
-    readers: Readers | None = None,
     more: Sequence[BaseRoute] = (),
     demo: bool = False,
 ) -> Server:
     """The server, ready to be served. Raises ConfigError."""
     catalogs = await reading.read(settings)
     metrics = Metrics()
+    readers = open_readers(settings, issuer)
     server = Server(
         settings=settings,
         catalogs=catalogs,
@@ -108,7 +134,7 @@ async def compose(
             targets=_targets(settings),
             development=settings.server.profile == "development",
             issuer=issuer,
-            readers=readers,
+            readers=readers.readers,
         ),
         graphs=make(settings, metrics),
         metrics=metrics,
@@ -125,6 +151,7 @@ async def compose(
             await asyncio.gather(*tasks, return_exceptions=True)
             await server.graphs.close()
             await server.identity.close()
+            await readers.close()
 
     server.app = application(
         settings,
@@ -136,6 +163,18 @@ async def compose(
         demo=demo,
     )
     return server
+
+
+async def described(settings: Settings, make: MakeGraphs, portal: str | None = None) -> WholeGraph:
+    """The graph of one endpoint, to be looked at. Raises ConfigError."""
+    if portal is not None and portal not in settings.portals:
+        raise ConfigError(f"there is no portal '{portal}'.{or_known(portal, settings.portals)}")
+    graphs = make(settings, Metrics())
+    try:
+        catalogs = await reading.read(settings)
+        return graphs.graph(catalogs, Delegation({}), settings.portals[portal] if portal else None)
+    finally:
+        await graphs.close()
 
 
 def _places(settings: Settings) -> list[tuple[str, Portal | None]]:

@@ -19,7 +19,7 @@ from vegraph.errors import BackendError, ConfigError
 from vegraph.identity.auth import Address, BearerAuth, HeaderAuth
 from vegraph.identity.secret import Secret
 
-__all__ = ["TOKEN", "pull"]
+__all__ = ["TOKEN", "credential", "pull"]
 
 TOKEN = "VEGRAPH_PULL_TOKEN"  # noqa: S105  # the variable's name
 
@@ -28,7 +28,7 @@ async def pull(source: Source, environ: Mapping[str, str] | None = None) -> Pull
     """What the source says of itself. Raises BackendError, ConfigError."""
     transport = Transport(source.name, source.url, headers={})
     try:
-        auth = _auth(source, os.environ if environ is None else environ)
+        auth = credential(source, os.environ if environ is None else environ)
         return Pulled(metadata=await _get(transport, source, auth, "$metadata"))
     finally:
         await transport.aclose()
@@ -54,7 +54,8 @@ async def _get(transport: Transport, source: Source, auth: httpx.Auth | None, pa
     )
 
 
-def _auth(source: Source, environ: Mapping[str, str]) -> httpx.Auth | None:
+def credential(source: Source, environ: Mapping[str, str]) -> httpx.Auth | None:
+    """What there is to show to a source without a person: see above. None: nothing."""
     address = Address.of(source.url)
     if source.delegates == "none":
         return None

@@ -31,6 +31,9 @@ class Settings:
     portals: Mapping[str, Portal] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
+    base: Path = Path()
+    """Folder of the file, where relative paths start; no key of its own."""
+
     def listening(self, **changes: Any) -> Settings:
         """The same with other values in `server`, where given; what the command line asks for.
 
@@ -61,7 +64,7 @@ def parse(text: str, path: Path, environ: Mapping[str, str]) -> Settings:
     except tomllib.TOMLDecodeError as problem:
         raise ConfigError(f"{path}: is not TOML: {problem}.") from None
     place = Place(path, environ)
-    return _kept(read(Settings, tables, place), place)
+    return _kept(read(Settings, tables, place, given={"base": path.parent}), place)
 
 
 def _kept(settings: Settings, place: Place) -> Settings:

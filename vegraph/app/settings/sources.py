@@ -74,6 +74,9 @@ class Source:
     users: Mapping[str, AppUser] = field(default_factory=dict)
     """ERP users that portals run as, each with the application registration tied to it."""
 
+    reader: str | None = None
+    """The one of `users` that reads which roles ERP users hold; needed for portals on finance and operations."""
+
     @property
     def visible(self) -> tuple[str, ...]:
         """Patterns of the visible entity sets, the default filled in."""

@@ -1,0 +1,92 @@
+"""`vegraph check`: whether each source answers and each portal has what it needs, before anybody asks."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass
+
+import anyio
+import typer
+
+from vegraph.app.catalogs import read_one
+from vegraph.app.cli.options import DEFAULT_CONFIG, AsJson, Config
+from vegraph.app.cli.output import print_json, print_table, progress
+from vegraph.app.probing import Probe, probe
+from vegraph.app.settings import Settings, Source, load
+from vegraph.catalog.entity_catalog import EntityCatalog
+from vegraph.errors import VegraphError
+from vegraph.identity.mapping_store import MappingStore
+
+__all__ = ["check"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One line of the report."""
+
+    what: str
+    good: bool
+    says: str
+
+
+def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Check each source and portal. Exit code 1: something is not as it should be."""
+    settings = load(config)
+    with progress("asking the sources"):
+        found = [*anyio.run(_sources, settings), *_portals(settings, config.parent)]
+    if as_json:
+        print_json([asdict(line) for line in found])
+    else:
+        print_table(("", "what", "says"), (("ok" if f.good else "NO", f.what, f.says) for f in found))
+    if not all(line.good for line in found):
+        raise typer.Exit(1)
+
+
+async def _sources(settings: Settings) -> list[Found]:
+    found = []
+    for source in settings.sources.values():
+        probed = await probe(source, os.environ)
+        found.append(_reachable(source, probed))
+        found.append(await _catalog(source))
+    return found
+
+
+def _reachable(source: Source, probed: Probe) -> Found:
+    return Found(what=f"sources.{source.name}", good=probed.good, says=f"{probed.says} ({source.delegates})")
+
+
+async def _catalog(source: Source) -> Found:
+    what = f"sources.{source.name} catalog"
+    started = time.perf_counter()
+    try:
+        catalog = await read_one(source)
+    except VegraphError as problem:
+        return Found(what=what, good=False, says=str(problem))
+    entities = EntityCatalog(source.name, catalog, source.visible)
+    says = (
+        f"{len(entities.visible)} of {len(entities)} entity sets visible, read in {time.perf_counter() - started:.1f} s"
+    )
+    if entities.problems:
+        return Found(what=what, good=False, says=" ".join(entities.problems))
+    return Found(what=what, good=bool(entities.visible), says=says)
+
+
+def _portals(settings: Settings, base: object) -> list[Found]:
+    from pathlib import Path
+
+    found = []
+    for name, portal in settings.portals.items():
+        if portal.mapping is not None and not portal.mapping.reveal().startswith("dataverse:"):
+            try:
+                store = MappingStore(portal.mapping, portal.mapping_table, base=Path(str(base)))
+                says = f"{len(store.rows(name))} contacts mapped"
+                store.close()
+                found.append(Found(what=f"portals.{name} mapping", good=True, says=says))
+            except VegraphError as problem:
+                found.append(Found(what=f"portals.{name} mapping", good=False, says=str(problem)))
+        visitors = ", ".join(f"{source}:{user}" for source, user in portal.anonymous_users.items())
+        found.append(Found(what=f"portals.{name} visitors", good=True, says=visitors or "no anonymous access"))
+        roles = f"needs {portal.role_required}, refuses {', '.join(portal.roles_forbidden) or 'none'}"
+        found.append(Found(what=f"portals.{name} roles", good=True, says=roles))
+    return found

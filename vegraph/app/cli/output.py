@@ -1,0 +1,81 @@
+"""What commands print: results to standard output, everything about them to standard error, and never a trace."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from vegraph.errors import VegraphError
+
+__all__ = ["complain", "errors_as_sentences", "print_json", "print_table", "print_text", "progress", "say"]
+
+TRACE = "VEGRAPH_TRACE"
+"""Environment variable that shows the trace of an unexpected error."""
+
+
+def _err() -> Console:
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_text(text: str) -> None:
+    """A result as it is."""
+    sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def print_json(value: object) -> None:
+    """A result for programs."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode() + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
+    """A result for people: a table, narrow enough for the terminal."""
+    table = Table(*columns, title=title, box=None, pad_edge=False, header_style="bold", title_justify="left")
+    for row in rows:
+        table.add_row(*(escape(str(cell)) for cell in row))
+    Console(highlight=False).print(table)
+
+
+def say(text: str) -> None:
+    """Something about what is being done."""
+    _err().print(escape(text))
+
+
+def complain(text: str) -> None:
+    """What is wrong, and what to do."""
+    _err().print(f"[bold red]error:[/] {escape(text)}")
+
+
+@contextmanager
+def progress(text: str) -> Iterator[None]:
+    """Shows that something takes time, where a person is watching."""
+    console = _err()
+    if console.is_terminal:
+        with console.status(escape(text)):
+            yield
+    else:
+        say(text)
+        yield
+
+
+@contextmanager
+def errors_as_sentences() -> Iterator[None]:
+    """Ends the program with exit code 2 and a sentence where something goes wrong."""
+    try:
+        yield
+    except VegraphError as problem:
+        complain(str(problem))
+        raise SystemExit(2) from None
+    except Exception as problem:
+        if os.environ.get(TRACE):
+            traceback.print_exc()
+        reason = f"{type(problem).__name__}: {problem}" if str(problem) else type(problem).__name__
+        complain(f"Something unexpected happened ({reason}). Set {TRACE}=1 and run it again to see where.")
+        raise SystemExit(2) from None

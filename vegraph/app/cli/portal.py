@@ -1,0 +1,109 @@
+"""`vegraph portal …`: which contact of a portal is which user of an ERP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vegraph.app.cli.options import DEFAULT_CONFIG, AsJson, Config
+from vegraph.app.cli.output import print_json, print_table, say
+from vegraph.app.settings import Settings, load
+from vegraph.app.settings.suggest import or_known
+from vegraph.errors import ConfigError
+from vegraph.identity.mapping import MappingRow, Refused, decide
+from vegraph.identity.mapping_store import MappingStore
+
+__all__ = ["commands"]
+
+commands = typer.Typer(no_args_is_help=True, help="Which contact of a portal is which user of an ERP.")
+
+Portal = Annotated[str, typer.Argument(metavar="PORTAL", help="Name of the portal in the configuration.")]
+Contact = Annotated[str, typer.Argument(metavar="CONTACT", help="Id of the contact, `sub` of its tokens.")]
+SourceName = Annotated[str, typer.Argument(metavar="SOURCE", help="Name of the source in the configuration.")]
+User = Annotated[str, typer.Argument(metavar="USER", help="Id of the user in that ERP.")]
+
+
+@commands.command()
+def add(portal: Portal, contact: Contact, source: SourceName, user: User, config: Config = DEFAULT_CONFIG) -> None:
+    """Map a contact to a user of an ERP."""
+    with _store(config, portal, source) as store:
+        store.add(MappingRow(portal=portal, contact_id=contact, source=source, erp_user=user))
+    say(f"{contact} of {portal} is {user} at {source} from now on.")
+
+
+@commands.command()
+def remove(portal: Portal, contact: Contact, source: SourceName, config: Config = DEFAULT_CONFIG) -> None:
+    """Take a contact's mapping away. Exit code 1: there was none."""
+    with _store(config, portal, source) as store:
+        count = store.remove(portal, contact, source)
+    say(f"{contact} of {portal} is nobody at {source} from now on." if count else "There was no such mapping.")
+    if not count:
+        raise typer.Exit(1)
+
+
+@commands.command(name="list")
+def list_(portal: Portal, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """List a portal's mappings."""
+    with _store(config, portal) as store:
+        rows = store.rows(portal)
+    if as_json:
+        print_json(
+            [{"contact": r.contact_id, "source": r.source, "user": r.erp_user, "disabled": r.disabled} for r in rows]
+        )
+    else:
+        shown = ((r.contact_id, r.source, r.erp_user, "disabled" if r.disabled else "") for r in rows)
+        print_table(("contact", "source", "user", ""), shown)
+
+
+@commands.command()
+def verify(portal: Portal, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Say for each contact as whom it would run, or why not. Exit code 1: somebody is mapped and refused."""
+    settings = load(config)
+    with _store(config, portal) as store:
+        rows = store.rows(portal)
+    places = sorted({(row.contact_id, row.source) for row in rows})
+    found = []
+    for contact, source in places:
+        own = [row for row in rows if (row.contact_id, row.source) == (contact, source)]
+        decision = decide(own, portal, contact, source)
+        refused = decision.reason if isinstance(decision, Refused) else _unknown(settings, source)
+        user = None if isinstance(decision, Refused) else decision.user
+        found.append({"contact": contact, "source": source, "user": user, "refused": refused})
+    if as_json:
+        print_json(found)
+    else:
+        print_table(
+            ("contact", "source", "runs as", "refused because"),
+            ((f["contact"], f["source"], f["user"] or "", f["refused"] or "") for f in found),
+        )
+    if any(f["refused"] for f in found):
+        raise typer.Exit(1)
+
+
+def _unknown(settings: Settings, source: str) -> str | None:
+    return None if source in settings.sources else "there is no such source in the configuration."
+
+
+@contextmanager
+def _store(config: Path, portal: str, source: str | None = None) -> Iterator[MappingStore]:
+    """The mapping of a portal, to be written. Raises ConfigError."""
+    settings = load(config)
+    if portal not in settings.portals:
+        raise ConfigError(f"there is no portal '{portal}'.{or_known(portal, settings.portals)}")
+    if source is not None and source not in settings.sources:
+        raise ConfigError(f"there is no source '{source}'.{or_known(source, settings.sources)}")
+    found = settings.portals[portal]
+    if found.mapping is None or found.mapping.reveal().startswith("dataverse:"):
+        raise ConfigError(
+            f"portals.{portal}.mapping: is not a database of vegraph's own; "
+            'set it to something like "sqlite:///portal.db", or keep the mapping where it is kept now.'
+        )
+    store = MappingStore(found.mapping, found.mapping_table, base=config.parent)
+    try:
+        yield store
+    finally:
+        store.close()

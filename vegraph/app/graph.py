@@ -1,0 +1,241 @@
+"""The graphs of one server: catalog, schema, plan and backend put together, once per process."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
+from strawberry.schema import BaseSchema
+
+from vegraph.app.catalogs import Catalogs
+from vegraph.app.composition import Explanation
+from vegraph.app.execution import Executor, Prepared, RequestErrors
+from vegraph.app.http.serving import Asked
+from vegraph.app.metrics import Metrics
+from vegraph.app.portal_rules import PortalRules, shown_sets
+from vegraph.app.settings import Settings
+from vegraph.app.settings.limits import Limits
+from vegraph.backend.backend import Backend
+from vegraph.backend.dialects import dialect_for
+from vegraph.backend.runner import Delegate, RequestInfo
+from vegraph.backend.source import SourceSettings
+from vegraph.errors import PlanError
+from vegraph.identity.config import Portal
+from vegraph.identity.delegation import Delegation
+from vegraph.identity.user import Caller, Delegated
+from vegraph.plan import engine, paging
+from vegraph.plan.explain import explain
+from vegraph.plan.operation import Planner, VariableErrors
+from vegraph.plan.passes import Scene
+from vegraph.plan.steps import Dialect
+from vegraph.schema.binding import EntityBinding, SourceBinding
+from vegraph.schema.build import SchemaGraph, SourceInput, build
+from vegraph.schema.hand_written import strawberry_schema
+from vegraph.schema.printing import print_sdl
+
+__all__ = ["make"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What one request brings to execution and to hand-written resolvers."""
+
+    asked: Asked
+    scope: engine.Scope
+    delegation: Delegation
+    catalogs: Catalogs
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks."""
+        return self.asked.caller
+
+
+@dataclass(frozen=True, slots=True)
+class PlanExecutor:
+    """Runs operations through the planner."""
+
+    planner: Planner
+
+    async def execute(
+        self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any], context: Context
+    ) -> bytes | ExecutionResult:
+        """The whole response, or a result whose errors are still to be written. Raises RequestErrors."""
+        try:
+            return await self.planner.execute(prepared.document, operation, variables, context.scope, prepared.memo)
+        except VariableErrors as problem:
+            raise RequestErrors(problem.errors, "BAD_USER_INPUT") from None
+
+
+class PlannedGraph:
+    """One graph: what `composition` serves at one path."""
+
+    def __init__(
+        self,
+        schema: SchemaGraph,
+        backend: Backend,
+        dialects: Mapping[str, Dialect],
+        catalogs: Catalogs,
+        delegation: Delegation,
+        rules: PortalRules | None,
+        limits: Limits,
+        media_path: str,
+    ) -> None:
+        self._schema = schema
+        self._backend = backend
+        self._catalogs = catalogs
+        self._delegation = delegation
+        self._rules = rules
+        self._limits = paging.Limits(
+            default_first=limits.default_first,
+            max_first=limits.max_first,
+            scan_rows=limits.scan_rows,
+            max_cost=limits.max_cost,
+        )
+        scene = Scene(dialects.__getitem__, rules.restricted if rules is not None else _unrestricted)
+        self.planner = Planner(schema, scene, media_path)
+        self.executor: Executor = PlanExecutor(self.planner)
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """The schema as graphql-core has it."""
+        return self._schema.schema
+
+    @cached_property
+    def server(self) -> BaseSchema:
+        """The schema as strawberry has it."""
+        return strawberry_schema(self._schema)
+
+    def sdl(self, *, federation: bool = False) -> str:
+        """The schema as text."""
+        return print_sdl(self._schema, federation=federation)
+
+    def explain(
+        self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> Explanation:
+        """Plan and requests of one operation; nothing is sent."""
+        try:
+            return explain(self.planner, self._backend, prepared.document, operation, variables, self._limits)
+        except VariableErrors as problem:
+            raise RequestErrors(problem.errors, "BAD_USER_INPUT") from None
+
+    def context(self, asked: Asked) -> AbstractAsyncContextManager[Context]:
+        """Runner, rules and caller of one request."""
+        return self._context(asked)
+
+    @asynccontextmanager
+    async def _context(self, asked: Asked) -> AsyncIterator[Context]:
+        left = asked.deadline - asyncio.get_running_loop().time()
+        info = RequestInfo(
+            deadline=time.monotonic() + left, request_id=asked.request_id, language=asked.language
+        )
+        runner = self._backend.runner(self._delegate(asked.caller), info)
+        rules = self._rules
+        scope = engine.Scope(
+            runner=runner,
+            limits=self._limits,
+            rule=rules.rule(asked.caller) if rules is not None else engine.no_rule,
+            allows=_allows(rules, asked.caller) if rules is not None else engine.everything_allowed,
+        )
+        yield Context(asked=asked, scope=scope, delegation=self._delegation, catalogs=self._catalogs)
+
+    def _delegate(self, caller: Caller) -> Delegate:
+        async def delegate(source: str, claims: str | None) -> Delegated:
+            if claims is not None:
+                self._delegation.forget(caller, source)
+            return await self._delegation.delegate(caller, source, claims=claims)
+
+        return delegate
+
+
+def _unrestricted(_entity: EntityBinding) -> bool:
+    return False
+
+
+def _allows(rules: PortalRules, caller: Caller) -> engine.Allows:
+    def allows(entity: EntityBinding, operation: engine.Verb) -> bool:
+        return rules.allows(caller, entity, operation)
+
+    return allows
+
+
+@dataclass(kw_only=True)
+class PlannedGraphs:
+    """All graphs of a server; they share the connections to the sources."""
+
+    settings: Settings
+    metrics: Metrics
+    _backends: dict[int, tuple[Catalogs, Backend]] = field(default_factory=dict)
+
+    def graph(self, catalogs: Catalogs, delegation: Delegation, portal: Portal | None) -> PlannedGraph:
+        """The graph of `/graphql`, or of a portal. Raises ConfigError, CatalogError."""
+        shown = None if portal is None else shown_sets(portal, catalogs)
+        sources = [
+            _source_input(self.settings, catalogs, name, None if shown is None else shown.get(name, {}))
+            for name in catalogs.entities
+        ]
+        schema = build(sources, administration=portal is None)
+        backend = self._backend(catalogs)
+        return PlannedGraph(
+            schema=schema,
+            backend=backend,
+            dialects={name: source.dialect for name, source in backend.sources.items()},
+            catalogs=catalogs,
+            delegation=delegation,
+            rules=None if portal is None else PortalRules.of(portal, schema),
+            limits=self.settings.limits,
+            media_path="/media" if portal is None else f"/portal/{portal.name}/media",
+        )
+
+    def _backend(self, catalogs: Catalogs) -> Backend:
+        if id(catalogs) not in self._backends:
+            sources = [
+                SourceSettings(
+                    name=name,
+                    kind=self.settings.sources[name].kind,
+                    url=self.settings.sources[name].url,
+                    catalog=found.catalog,
+                    company=self.settings.sources[name].company,
+                )
+                for name, found in catalogs.entities.items()
+            ]
+            self._backends[id(catalogs)] = catalogs, Backend(sources)
+        return self._backends[id(catalogs)][1]
+
+    def states(self) -> Mapping[str, str]:
+        """Source → up, down or unknown."""
+        return {}
+
+    async def close(self) -> None:
+        """Ends all connections."""
+        for _, backend in self._backends.values():
+            await backend.aclose()
+
+
+def _source_input(settings: Settings, catalogs: Catalogs, name: str, shown: Mapping[str, Any] | None) -> SourceInput:
+    source, found = settings.sources[name], catalogs.entities[name]
+    binding = SourceBinding(
+        name=name, kind=source.kind, prefix=source.prefix, catalog=found.catalog, company=source.company
+    )
+    visible = frozenset(e.name for e in found.visible)
+    if shown is None:
+        return SourceInput(binding=binding, visible=visible)
+    return SourceInput(
+        binding=binding,
+        visible=frozenset(shown),
+        allowed={set_: frozenset(operations) for set_, operations in shown.items()},
+    )
+
+
+def make(settings: Settings, metrics: Metrics) -> PlannedGraphs:
+    """What `composition.compose` needs."""
+    return PlannedGraphs(settings=settings, metrics=metrics)
+
+
+_ = (PlanError, dialect_for)

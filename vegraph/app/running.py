@@ -1,0 +1,124 @@
+"""Serves an application with uvicorn on uvloop and httptools, in one process or in several that share the port."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import multiprocessing
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+__all__ = ["run", "run_workers", "serve"]
+
+logger = logging.getLogger("vegraph")
+
+Make = Callable[[], Awaitable[ASGIApp]]
+"""Makes the application, inside the event loop that serves it."""
+
+
+def run(make: Make, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
+    """Serves until the process is told to end. Raises what `make` raises."""
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(serve(make, listener, ready))
+
+
+async def serve(make: Make, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
+    """The same inside a running event loop."""
+    app = await make()
+    gc.collect()
+    gc.freeze()  # the schema is walked by no collection any more (performance.md §3)
+    server = _Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=True,
+            proxy_headers=False,
+            timeout_graceful_shutdown=30,
+        ),
+        ready,
+    )
+    await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and ends at a signal without dying of it, so that what surrounds it can be closed."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Opens the application and listens."""
+        await super().startup(sockets)
+        if self.started and self._ready is not None:
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """A second signal ends it without waiting for requests."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+
+def run_workers(target: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:
+    """Keeps that many processes running `target(*arguments)` until this one is told to end."""
+    context = multiprocessing.get_context("spawn")
+    ending = False
+
+    def end(number: int, frame: object) -> None:
+        nonlocal ending
+        ending = True
+        for process in processes:
+            process.terminate()
+
+    def start() -> BaseProcess:
+        process = context.Process(target=target, args=arguments)
+        process.start()
+        return process
+
+    processes = [start() for _ in range(workers)]
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    while any(process.is_alive() for process in processes):
+        for index, process in enumerate(processes):
+            process.join(0.2)
+            if ending or process.is_alive():
+                continue
+            if process.exitcode == 2:  # the configuration is wrong: the next one would end likewise
+                end(0, None)
+                raise SystemExit(2)
+            logger.error("worker %d ended with code %s and is started again", process.pid, process.exitcode)
+            processes[index] = start()
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
