@@ -28,10 +28,11 @@ from vegraph.schema.actions import Actions
 from vegraph.schema.binding import EntityBinding, SourceBinding
 from vegraph.schema.common import COMMON, DIRECTIVES, NODE
 from vegraph.schema.entities import Entities
+from vegraph.schema.hand_written import Root, hand_written
 from vegraph.schema.lazy import LazyRootType, LazySchema, MadeOnLookUp
 from vegraph.schema.mutations import write_field
 from vegraph.schema.names import Named, Names
-from vegraph.schema.naming import Helper
+from vegraph.schema.naming import RESERVED_TYPES, Helper
 from vegraph.schema.queries import NODE_FIELDS, query_field
 from vegraph.schema.reach import used
 from vegraph.schema.root_names import RootNames, Verb
@@ -124,7 +125,17 @@ class SchemaGraph:
     def _fixed(self) -> Mapping[str, GraphQLField]:
         any_entity = any(view.addressable(found.type) for view in self.views.values() for found in _listed(view))
         fields = federation.federation_fields(self._entity_objects, any_entity, lambda: self.sdl)
-        return {**NODE_FIELDS, **fields}
+        return {**NODE_FIELDS, **hand_written(Root.QUERY), **fields}
+
+    @cached_property
+    def _administrative(self) -> Mapping[str, GraphQLField]:
+        return hand_written(Root.MUTATION) if self._administration else {}
+
+    @cached_property
+    def _hand_written_types(self) -> Mapping[str, GraphQLNamedType]:
+        fields = (*hand_written(Root.QUERY).values(), *self._administrative.values())
+        roots = [get_named_type(type_) for f in fields for type_ in (f.type, *(a.type for a in f.args.values()))]
+        return {type_.name: type_ for type_ in reachable(roots, (), lambda _: ())}
 
     @cached_property
     def sdl(self) -> str:
@@ -146,6 +157,8 @@ class SchemaGraph:
         return [*self._fixed, *sorted(shown)]
 
     def _mutation_field(self, name: str) -> GraphQLField | None:
+        if name in self._administrative:
+            return self._administrative[name]
         write = self.root_names.write(name)
         return write_field(self.types, write) if write is not None else self.actions.field(name)
 
@@ -153,7 +166,7 @@ class SchemaGraph:
         writes = (
             field for named in self._written() for verb in _VERBS for field, _ in self.root_names.writes(verb, named)
         )
-        return sorted({*writes, *self.root_names.actions})
+        return [*self._administrative, *sorted({*writes, *self.root_names.actions})]
 
     def _written(self) -> Iterator[Named]:
         for view in self.views.values():
@@ -182,6 +195,8 @@ class SchemaGraph:
             return found
         if name in federation.FEDERATION_TYPES:
             return self._federation_types.get(name)
+        if name in RESERVED_TYPES:
+            return self._hand_written_types.get(name)
         read = self.names.read(name)
         if read is not None:
             named, helper = read

@@ -7,6 +7,7 @@ exact    the object type of rows that are just this type; None for abstract type
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import RLock
 
 from vegraph.catalog.model import EntityType, Relationship
 from vegraph.schema import naming
@@ -47,6 +48,7 @@ class Entities:
             for name, view in views.items()
         }
         self._declared = relationships
+        self._lock = RLock()
         self._families: dict[tuple[str, str], EntityBinding] = {}
         self._exact: dict[tuple[str, str], EntityBinding] = {}
         self._fields: dict[tuple[str, str], FieldNames] = {}
@@ -58,7 +60,9 @@ class Entities:
             view = self.views.get(source)
             if view is None or not view.shown(wire):
                 return None
-            self._families[key] = self._make(view, wire, family=True)
+            with self._lock:
+                if key not in self._families:
+                    self._families[key] = self._make(view, wire, family=True)
         return self._families[key]
 
     def exact(self, source: str, wire: str) -> EntityBinding | None:
@@ -70,7 +74,9 @@ class Entities:
             return family
         key = (source, wire)
         if key not in self._exact:
-            self._exact[key] = self._make(self.views[source], wire, family=False)
+            with self._lock:
+                if key not in self._exact:
+                    self._exact[key] = self._make(self.views[source], wire, family=False)
         return self._exact[key]
 
     def _make(self, view: SourceView, wire: str, *, family: bool) -> EntityBinding:

@@ -205,8 +205,8 @@ RESERVED_TYPES = frozenset(
         *_SCALARS, *(f"{scalar}Filter" for scalar in _SCALARS),
         "Query", "Mutation", "Subscription", "Node", "PageInfo", "UserError", "Media", "OrderDirection",
         "_Any", "_Entity", "_Service", "FieldSet",
-        "Catalog", "CatalogChange", "CatalogEntity", "CatalogMember", "CatalogPayload", "CatalogRelationship",
-        "CatalogSource", "Viewer", "ViewerSource",
+        "Catalog", "CatalogChange", "CatalogEntity", "CatalogPayload", "CatalogRelationship", "CatalogSource",
+        "RefreshCatalogInput", "Viewer", "ViewerSource", "VisibilityInput",
     }
 )  # fmt: skip
 """Type names that no catalog may have: scalars, what every graph holds, and the hand-written types."""

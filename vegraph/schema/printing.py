@@ -28,7 +28,9 @@ from graphql import (
     is_introspection_type,
     is_specified_directive,
     is_specified_scalar_type,
+    print_ast,
 )
+from graphql.utilities.get_default_value_ast import get_default_value_ast
 
 from vegraph.schema.common import NODE
 from vegraph.schema.federation import FEDERATION_FIELDS, FEDERATION_TYPES, SHAREABLE, link
@@ -116,7 +118,13 @@ def _arguments(arguments: Mapping[str, GraphQLArgument], indent: str = "  ") -> 
 
 def _inputs(fields: Mapping[str, GraphQLArgument] | Mapping[str, GraphQLInputField], indent: str) -> Iterator[str]:
     for name, field in fields.items():
-        yield f"{_description(field.description, indent)}{indent}{name}: {field.type}{_deprecated(field)}"
+        text = f"{name}: {field.type}{_default(field)}{_deprecated(field)}"
+        yield f"{_description(field.description, indent)}{indent}{text}"
+
+
+def _default(field: GraphQLArgument | GraphQLInputField) -> str:
+    value = get_default_value_ast(field)
+    return f" = {print_ast(value)}" if value is not None else ""
 
 
 def _directive(directive: GraphQLDirective) -> str:

@@ -27,10 +27,7 @@ __all__ = ["FIXED", "Root", "RootKind", "RootNames", "Verb", "Write"]
 RootKind: TypeAlias = Literal["list", "singleton", "one", "aggregate", "operation"]
 Verb: TypeAlias = Literal["create", "update", "delete"]
 
-FIXED = frozenset(
-    {"node", "nodes", "catalog", "me", "_service", "_entities",
-     "makeVisible", "hide", "refreshCatalog"}
-)  # fmt: skip
+FIXED = frozenset({"node", "nodes", "catalog", "me", "_service", "_entities", "makeVisible", "hide", "refreshCatalog"})
 """Root fields that every graph has."""
 
 _RANK: dict[RootKind, int] = {"list": 0, "singleton": 0, "one": 1, "aggregate": 2, "operation": 3}

@@ -7,6 +7,7 @@ type or a helper of one. A maker gives None where a type would have no fields, f
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from threading import RLock
 from typing import Any, TypeAlias
 
 from graphql import (
@@ -46,6 +47,7 @@ class Types:
         self.common = common
         """What every graph has: Node, PageInfo, filters of scalars, …"""
         self._makers = makers
+        self._lock = RLock()
         self.made: dict[str, GraphQLNamedType | None] = {}
         """Everything made so far, by name."""
 
@@ -55,9 +57,11 @@ class Types:
         return self.entities.names
 
     def keep(self, name: str, make: Callable[[], GraphQLNamedType | None]) -> Any:
-        """The type of that name, made by `make` the first time."""
+        """The type of that name, made by `make` the first time; threads that ask at once get the same one."""
         if name not in self.made:
-            self.made[name] = make()
+            with self._lock:
+                if name not in self.made:
+                    self.made[name] = make()
         return self.made[name]
 
     def declared(self, named: Named) -> Any:
