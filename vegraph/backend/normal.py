@@ -69,9 +69,7 @@ def _compare(path: Path, op: Operator, value: Any, negated: bool, nulls: bool) -
         return _any((asked, IsNull(path))) if asked.op == "ne" and may_be_null(path, nulls) else asked
     if not negated:
         return _ordered(path, op, value)
-    opposite = _ordered(path, _OPPOSITE[op], value)
-    nullable = may_be_null(path, nulls) or path.value.empty is not None
-    return _any((opposite, IsNull(path))) if nullable else opposite
+    return _or_null(Compare(path, _OPPOSITE[op], value), nulls)
 
 
 def _compare_with_empty(path: Path, op: Operator, negated: bool) -> Predicate:
@@ -80,14 +78,20 @@ def _compare_with_empty(path: Path, op: Operator, negated: bool) -> Predicate:
         return Constant((op == "ne") != negated)
     plain = Compare(path, op, _EMPTY_PARSED.get(path.value.kind, str)(path.value.empty))
     kept = _all((plain, _is_null(path, True)))
-    if not negated:
-        return kept
-    return _any((_all((Compare(path, _OPPOSITE[op], plain.value), _is_null(path, True))), _is_null(path, False)))
+    return _or_null(Compare(path, _OPPOSITE[op], plain.value), nulls=False) if negated else kept
+
+
+def _or_null(asked: Compare, nulls: bool) -> Predicate:
+    """An order comparison that null (or its stand-in) passes too."""
+    path = asked.path
+    if path.value.empty is not None and not path.relations:
+        return asked if _stand_in_fits(path.value, asked.op, asked.value) else Or((asked, IsNull(path)))
+    return Or((asked, IsNull(path))) if may_be_null(path, nulls) else asked
 
 
 def _ordered(path: Path, op: Operator, value: Any) -> Predicate:
     asked = Compare(path, op, value)
-    if path.value.empty is not None and _stand_in_fits(path.value, op, value):
+    if path.value.empty is not None and _stand_in_fits(path.value, op, value) is not False:
         return And((asked, Not(IsNull(path))))
     return asked
 
@@ -173,12 +177,12 @@ def _is_empty(value: Any, type_: ValueType) -> bool:
         return False
 
 
-def _stand_in_fits(type_: ValueType, op: Operator, value: Any) -> bool:
-    """Whether the stand-in would pass the comparison; yes where that cannot be told."""
+def _stand_in_fits(type_: ValueType, op: Operator, value: Any) -> bool | None:
+    """Whether the stand-in would pass the comparison; None where that cannot be told."""
     try:
         empty, given = _comparable(type_.empty, type_), _comparable(value, type_)
         if op in ("lt", "le"):
             return bool(empty < given or (op == "le" and empty == given))
         return bool(empty > given or (op == "ge" and empty == given))
     except (ValueError, TypeError, OverflowError):
-        return True
+        return None
