@@ -132,9 +132,7 @@ class PlannedGraph:
     @asynccontextmanager
     async def _context(self, asked: Asked) -> AsyncIterator[Context]:
         left = asked.deadline - asyncio.get_running_loop().time()
-        info = RequestInfo(
-            deadline=time.monotonic() + left, request_id=asked.request_id, language=asked.language
-        )
+        info = RequestInfo(deadline=time.monotonic() + left, request_id=asked.request_id, language=asked.language)
         runner = self._backend.runner(self._delegate(asked.caller), info)
         rules = self._rules
         scope = engine.Scope(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
@@ -34,7 +34,7 @@ from vegraph.schema.binding import EntityBinding, Graph, RelationField
 if TYPE_CHECKING:
     from vegraph.plan.operation import Planner
 
-__all__ = ["Execution", "Failure", "RelatedRows", "Scope"]
+__all__ = ["Allows", "Execution", "Failure", "RelatedRows", "Scope", "Verb", "everything_allowed", "no_rule"]
 
 REFUSED_WITH_EXPAND = (BackendForbidden, BackendInvalid, NotSupported)
 """Answers upon which related rows are asked for apart: perhaps only they are closed to this user."""
@@ -45,6 +45,13 @@ def no_rule(_entity: EntityBinding) -> Predicate:
     return TRUE
 
 
+def everything_allowed(_entity: EntityBinding, _verb: Verb) -> bool:
+    """Nothing is refused here; the ERP decides."""
+    return True
+
+
+Verb: TypeAlias = Literal["read", "create", "update", "delete", "action"]
+Allows: TypeAlias = Callable[[EntityBinding, Verb], bool]
 DEFAULT_LIMITS = Limits()
 
 
@@ -56,6 +63,8 @@ class Scope:
     limits: Limits = DEFAULT_LIMITS
     rule: Callable[[EntityBinding], Predicate] = no_rule
     """The portal's row rule for rows of an entity; TRUE where there is none."""
+    allows: Allows = everything_allowed
+    """May the caller write rows of an entity so, or call actions on them?"""
     context: Any = None
     """What graphql-core's own resolvers (`me`, `catalog`) get as context."""
 

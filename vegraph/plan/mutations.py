@@ -29,7 +29,7 @@ from vegraph.plan.writes import Intent, intent_of
 from vegraph.schema import binding as b
 
 if TYPE_CHECKING:
-    from vegraph.plan.engine import Execution
+    from vegraph.plan.engine import Execution, Verb
 
 __all__ = ["Outcome", "run_mutations"]
 
@@ -231,6 +231,9 @@ async def _guard(run: Execution, intent: Intent) -> None:
         entity = step.entity
         if intent.mistakes or entity is None:
             return
+        verb = _VERBS[type(step)]
+        if not run.scope.allows(entity, verb):
+            raise Forbidden(f"You may not {verb} rows of {entity.graph_name} here.")
         rule = run.scope.rule(entity)
         if rule == TRUE:
             continue
@@ -239,6 +242,9 @@ async def _guard(run: Execution, intent: Intent) -> None:
         lacking = isinstance(step, Create) and not evaluate.columns(rule) <= step.values.keys()
         if isinstance(step, Create | Update) and (lacking or not run.conditions.allows(rule, step.values)):
             raise Forbidden("This row would not be yours: the portal lets you write your own rows only.")
+
+
+_VERBS: Mapping[type, Verb] = {Create: "create", Update: "update", Delete: "delete", Call: "action"}
 
 
 async def _inside(run: Execution, intent: Intent, step: Write, entity: b.EntityBinding) -> None:
