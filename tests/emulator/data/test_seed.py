@@ -159,7 +159,7 @@ def test_a_larger_business_keeps_its_proportions():
     large = Business.of_size(1_000_000)
     assert (large.orders, large.customers, large.items) == (1_000_000, 50_000, 5_000)
     assert sum(large.share(large.orders, d) for d in range(3)) == 1_000_000
-    assert next(large.all_orders(0)).n == 1
+    assert next(iter(large.all_orders(0))).n == 1
 
 
 class Shelf:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ def documents(business: Business, division: int) -> Iterator[tuple[str, Rows]]:
     """Set and rows, for each set of documents and entries of a division."""
     customers, items = business.all_customers(division), business.all_items(division)
 
-    def orders() -> Iterator[Order]:
+    def orders() -> Iterable[Order]:
         return business.all_orders(division)
 
     def invoiced() -> Iterator[Order]:

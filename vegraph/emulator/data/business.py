@@ -6,7 +6,7 @@ the same row. Amounts are whole cents until they are written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,6 +32,9 @@ TODAY = date(2026, 11, 20)
 _MASK = (1 << 64) - 1
 _SHARES = ((0, 80), (1, 12), (2, 8))
 """Division → share of everything, in hundredths."""
+
+_KEPT_ORDERS = 20_000
+"""A business of at most so many orders keeps them: many tables are made from the same ones."""
 
 _LINES = (4, 2, 6, 3, 5)
 """Lines of an order by its number: four on average."""
@@ -171,8 +174,19 @@ class Business:
     def _items(self) -> tuple[list[Item], ...]:
         return tuple([_item(d, n) for n in range(1, self.share(self.items, d) + 1)] for d, _ in _SHARES)
 
-    def all_orders(self, division: int) -> Iterator[Order]:
+    def all_orders(self, division: int) -> Iterable[Order]:
         """The orders of a division, oldest first."""
+        if self.orders > _KEPT_ORDERS:
+            return self._made_orders(division)
+        if division not in self._kept:
+            self._kept[division] = list(self._made_orders(division))
+        return self._kept[division]
+
+    @cached_property
+    def _kept(self) -> dict[int, list[Order]]:
+        return {}
+
+    def _made_orders(self, division: int) -> Iterator[Order]:
         count = self.share(self.orders, division)
         customers = self.share(self.customers, division)
         items = self._items[division]

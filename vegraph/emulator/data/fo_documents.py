@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -23,7 +23,7 @@ def documents(business: Business, division: int) -> Iterator[tuple[str, Rows]]:
     customers, items = business.all_customers(division), business.all_items(division)
     accounts = [account(business, division, c.n) for c in customers]
 
-    def orders() -> Iterator[Order]:
+    def orders() -> Iterable[Order]:
         return business.all_orders(division)
 
     yield "SalesOrderHeadersV2", (_header(o, customers[o.customer - 1], accounts) for o in orders())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import ROUND_FLOOR, Context, Decimal, DivisionByZero, InvalidOperation
 
-__all__ = ["EXACT", "arithmetic", "plain", "sort_key", "value_of"]
+__all__ = ["EXACT", "arithmetic", "plain", "sort_key", "text_key", "value_of"]
 
 EXACT = Context(prec=60, traps=[InvalidOperation, DivisionByZero])
 """Arithmetic of filters: no rounding for anything a ledger holds."""
@@ -19,13 +19,19 @@ _COMPLEMENT = str.maketrans("0123456789", "9876543210")
 
 def sort_key(value: Decimal) -> str:
     """The text whose order is the number's: equal for 1.0 and 1.00."""
-    sign, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int):
+    if not value.is_finite():
         raise ValueError(f"{value} is not a number")
-    text = "".join(map(str, digits)).lstrip("0")
-    if not text:
+    return text_key(plain(value))
+
+
+def text_key(text: str) -> str:
+    """The sort key of digits as `plain` writes them."""
+    sign = text.startswith("-")
+    whole, _, fraction = (text[1:] if sign else text).partition(".")
+    digits = (whole + fraction).lstrip("0")
+    if not digits:
         return "1"
-    magnitude = f"{len(text) + exponent + _OFFSET:04d}" + text.rstrip("0")
+    magnitude = f"{len(digits) - len(fraction) + _OFFSET:04d}" + digits.rstrip("0")
     return "0" + magnitude.translate(_COMPLEMENT) + "~" if sign else "2" + magnitude
 
 

@@ -18,6 +18,7 @@ from vegraph.emulator.engine import sqlfunctions
 from vegraph.emulator.engine.profile import Profile
 from vegraph.emulator.engine.shape import Shape, Table
 from vegraph.emulator.engine.transaction import Change, Transaction
+from vegraph.emulator.engine.values import Column
 
 __all__ = ["Store"]
 
@@ -94,24 +95,18 @@ class Store:
         sql = f'INSERT INTO {table.sql} ("_v", {", ".join(names)}) VALUES ({", ".join("?" * (len(names) + 1))})'
         count = 0
 
+        encode = _row_encoder(table)
+
         def stored() -> Iterator[tuple[Any, ...]]:
             nonlocal count
             for row in rows:
                 self.version += 1
                 count += 1
-                values: list[Any] = [self.version]
                 try:
-                    for column in columns:
-                        value = column.encode(row.get(column.name))
-                        values.append(value)
-                        if column.dual:
-                            values.append(column.sort_key(value))
-                    unknown = row.keys() - table.columns.keys()
+                    values = encode(row)
                 except ValueError as problem:
                     raise ValueError(f"{set_name}, row {count}: {problem}") from None
-                if unknown:
-                    raise ValueError(f"{set_name}, row {count}: no property '{sorted(unknown)[0]}'")
-                yield (*values, *fixed)
+                yield (self.version, *values, *fixed)
 
         with self.transaction():
             self.connection.executemany(sql, stored())
@@ -196,6 +191,47 @@ class Store:
 
 
 _KEY_TYPES = {"double": "REAL", "enum": "INTEGER"}
+
+
+def _row_encoder(table: Table) -> Callable[[Mapping[str, Any]], list[Any]]:
+    """Rows to stored values in the order of the columns. What a row leaves out is encoded once, not for each row."""
+    plan = []
+    for column in table.stored:
+        empty = column.encode(None)
+        pair = (empty, column.sort_key(empty)) if column.dual else (empty,)
+        plan.append((column.name, column, column.dual, pair, _Pairs(column)))
+
+    def encode(row: Mapping[str, Any]) -> list[Any]:
+        values: list[Any] = []
+        for name, column, dual, empty, pairs in plan:
+            value = row.get(name)
+            if value is None:
+                values += empty
+            elif dual:
+                values += pairs[value if type(value) is str else (type(value), str(value))]
+            else:
+                values.append(column.encode(value))
+        if unknown := row.keys() - table.columns.keys():
+            raise ValueError(f"no property '{sorted(unknown)[0]}'")
+        return values
+
+    return encode
+
+
+class _Pairs(dict[Any, tuple[Any, Any]]):
+    """Stored value and sort key of values seen before: seed rows repeat prices, percentages and enum members."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__()
+        self._column = column
+
+    def __missing__(self, key: Any) -> tuple[Any, Any]:
+        value = key if isinstance(key, str) else key[0](key[1])
+        stored = self._column.encode(value)
+        found = (stored, self._column.sort_key(stored))
+        if len(self) < 50_000:
+            self[key] = found
+        return found
 
 
 def _create(table: Table) -> str:

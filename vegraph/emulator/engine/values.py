@@ -136,7 +136,7 @@ class Column:
             return None
         match self.kind:
             case "decimal":
-                return decimals.sort_key(Decimal(str(stored)))
+                return decimals.text_key(str(stored))
             case "double":
                 return float(stored)
             case "duration":
