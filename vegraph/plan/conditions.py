@@ -74,7 +74,7 @@ class Conditions:
         """Decides how a page is read; reads key sets of related rows on the way."""
         dialect = self._run.runner.dialect(entity.source.name)
         where = await self.without_related(ask.where, entity, company)
-        where, drive = self._push_keys(where, entity)
+        where, drive = self.push_keys(where, entity)
         parts = split(where, dialect, entity)
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
         orders_pushed = dialect.why_not_order(orders, set_, entity) is None
@@ -150,7 +150,7 @@ class Conditions:
     ) -> list[Row]:
         """All rows that fit, with these columns; bounded by `scan_rows`."""
         where = await self.without_related(where, entity, company)
-        where, drive = self._push_keys(where, entity)
+        where, drive = self.push_keys(where, entity)
         parts = split(where, self._run.runner.dialect(entity.source.name), entity)
         needed = columns | evaluate.columns(parts.residue)
         if drive is not None:
@@ -173,7 +173,7 @@ class Conditions:
             return await self._run.driven(reader, drive, parts.pushed, keep)
         return (await reader.rows(replace(read, filter=none_if_true(parts.pushed)), None, keep)).rows
 
-    def _push_keys(self, where: Predicate, entity: EntityBinding) -> tuple[Predicate, Within | None]:
+    def push_keys(self, where: Predicate, entity: EntityBinding) -> tuple[Predicate, Within | None]:
         """Small key sets become filters; of the large ones in conjunctive position, one drives the read."""
         drive: Within | None = None
         kept: list[Predicate] = []
@@ -207,6 +207,10 @@ class Conditions:
         for i in varying:
             fixed.append(OneOf(keys.paths[i], tuple(sorted({v[i] for v in keys.values}, key=str))))
         return all_of(fixed)
+
+    def columns(self, predicate: Predicate) -> frozenset[str]:
+        """Wire names of the row's own properties that a condition reads."""
+        return evaluate.columns(predicate)
 
     def keep(self, residue: Predicate) -> Callable[[Row], bool] | None:
         """Row → it fits; None where there is nothing left to test."""

@@ -248,7 +248,7 @@ class Execution:
         company = companies[0] if companies and entity.company == "context" else None
         steps = await self.conditions.steps(ask, entity, set_, company)
         extra = steps.columns | order_columns(ask.orders)
-        fixed = all_of((self._in_companies(entity, companies), scope))
+        fixed = all_of((self.in_companies(entity, companies), scope))
         type_, expand = self.typed(rows, extra)
         read = Read(
             source=entity.source.name,
@@ -293,7 +293,7 @@ class Execution:
             scan_rows=self.scope.limits.scan_rows,
         )
 
-    def _in_companies(self, entity: EntityBinding, companies: Sequence[Company]) -> Predicate:
+    def in_companies(self, entity: EntityBinding, companies: Sequence[Company]) -> Predicate:
         """F&O: the companies asked for, as a condition on the rows."""
         if entity.company in (None, "context") or not companies:
             return TRUE

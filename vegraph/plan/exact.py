@@ -6,13 +6,14 @@ introspection, `me` and `catalog`; errors, null propagation and paths are then t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError, GraphQLResolveInfo
 
 from vegraph.errors import VegraphError
 from vegraph.plan import nodes as n
+from vegraph.plan.aggregation import Grouped
 from vegraph.plan.convert import strict
 from vegraph.plan.functions import Value
 from vegraph.plan.mutations import Outcome
@@ -82,16 +83,14 @@ def completed(run: Execution, selected: Any, result: Any) -> Any:
             return None
         case PageResult():
             return _ConnectionSource(run, selected.connection, result)
-        case list() if result and isinstance(result[0], AggregateSource):
-            return result
+        case Grouped(values=values):
+            return _GroupSource(values)
         case list():
             return [completed(run, selected, r) for r in result]
         case Found(row=row, shapes=shapes):
             return _row_source(run, shapes, row)
         case Value(raw=raw):
             return _value(run, selected, raw)
-        case AggregateSource():
-            return result
         case Outcome():
             return _PayloadSource(run, selected, result)
         case _:
@@ -314,13 +313,12 @@ def _user_error(outcome: Outcome, place: int, below: Any) -> dict[str, Any]:
     return {key: given.get(name) for key, name in below}
 
 
-class AggregateSource(_Source):
-    """One group of an aggregate: response key → value or nested values by response key."""
+class _GroupSource(_Source):
+    """One group of an aggregate, or the values of one function below it."""
 
-    def __init__(self, values: dict[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any]) -> None:
         self.values = values
 
     def get(self, key: Any) -> Any:
-        """A function's value, or the nested object of one."""
         value = self.values[key]
-        return AggregateSource(value) if isinstance(value, dict) else value
+        return _GroupSource(value) if isinstance(value, dict) else value

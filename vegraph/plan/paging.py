@@ -156,6 +156,23 @@ class PageReader:
             if keep is not None or enough is None:
                 self._check_scan(step)
 
+    async def each_page(self, step: Read, take: Callable[[list[Row]], None]) -> None:
+        """Hands over all rows page by page, keeping none; bounded as a scan is."""
+        seen: set[str] = set()
+        link: str | None = None
+        while True:
+            body = await (self._send(step) if link is None else self._follow(step.company, link))
+            page = decode(self.row_type, body, step.source)
+            self.read_rows += len(page.rows)
+            self._check_scan(step)
+            take(page.rows)
+            link = page.next
+            if link is None:
+                return
+            if link in seen:
+                raise BackendUnavailable(f"{step.source} sent the same next link twice.", source=step.source)
+            seen.add(link)
+
     def _check_scan(self, step: Read) -> None:
         if self.read_rows > self._scan_rows:
             raise ScanLimit(
