@@ -14,6 +14,7 @@ def served(app: Starlette) -> Iterator[str]:
     """Its URL, while it is being served."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen(100)  # whoever connects before it is served waits
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

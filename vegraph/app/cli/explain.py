@@ -15,7 +15,6 @@ from vegraph.app.cli.output import complain, print_json, print_text, progress
 from vegraph.app.composition import described
 from vegraph.app.documents import Documents
 from vegraph.app.execution import RequestErrors
-from vegraph.app.graph import make
 from vegraph.app.settings import load
 from vegraph.errors import ConfigError
 
@@ -34,6 +33,8 @@ def explain(
     settings = load(config)
     text = _text(query)
     values = _values(variables)
+    from vegraph.app.graph import make
+
     with progress("building the graph"):
         graph = anyio.run(described, settings, make, portal)
     try:

@@ -12,7 +12,6 @@ from graphql import GraphQLSyntaxError, build_schema, find_breaking_changes
 from vegraph.app.cli.options import DEFAULT_CONFIG, AsJson, Config
 from vegraph.app.cli.output import print_json, print_table, print_text, progress, say
 from vegraph.app.composition import WholeGraph, described
-from vegraph.app.graph import make
 from vegraph.app.settings import load
 from vegraph.errors import ConfigError
 
@@ -60,6 +59,8 @@ def check(
 
 
 def _graph(config: Path, portal: str | None) -> WholeGraph:
+    from vegraph.app.graph import make
+
     settings = load(config)
     with progress("building the graph"):
         return anyio.run(described, settings, make, portal)

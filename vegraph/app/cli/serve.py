@@ -13,7 +13,6 @@ from vegraph.app import logs
 from vegraph.app.cli.options import DEFAULT_CONFIG, Config, Host, Port
 from vegraph.app.cli.output import errors_as_sentences, say
 from vegraph.app.composition import compose
-from vegraph.app.graph import make
 from vegraph.app.ports import listen, url_of
 from vegraph.app.running import run, run_workers
 from vegraph.app.settings import Settings, load
@@ -46,6 +45,8 @@ def _worker(config: Path, host: str | None, port: int | None, listener: socket.s
 
 
 async def _application(settings: Settings) -> ASGIApp:
+    from vegraph.app.graph import make
+
     server = await compose(settings, make)
     return server.app
 

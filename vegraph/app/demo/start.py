@@ -13,7 +13,6 @@ from typing import Any
 from vegraph.app.composition import Server, compose
 from vegraph.app.demo import sign_in
 from vegraph.app.demo.config import BC_SCOPE, FO_SCOPE, Running, audience, toml
-from vegraph.app.graph import make
 from vegraph.app.settings import Settings, parse
 from vegraph.emulator.data.people import PORTAL_CONTACT, bc_users, fo_users
 from vegraph.emulator.engine.access import Tokens
@@ -48,6 +47,8 @@ class Demo:
 
     async def server(self) -> Server:
         """The server over them. Raises ConfigError."""
+        from vegraph.app.graph import make
+
         more = sign_in.routes(self.signing, self.config)
         return await compose(self.settings, make, issuer=self.signing, more=more, demo=True)
 

@@ -1,0 +1,5 @@
+"""`python -m vegraph.app.cli`, where there is no `vegraph` on the path."""
+
+from vegraph.app.cli.main import main
+
+main()
