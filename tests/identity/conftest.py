@@ -1,12 +1,14 @@
 """A clock that tests set, and a provider that they command."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.identity.provider import Provider, running
 from tests.identity.tokens import NOW
+from tests.identity.world import World
 
 
 class Clock:
@@ -36,6 +38,13 @@ def provider(_running: Provider) -> Provider:
     _running.asked.clear()
     _running.answers.clear()
     return _running
+
+
+@pytest.fixture
+async def world(clock: Clock, tmp_path: Path) -> AsyncIterator[World]:
+    found = World(clock, tmp_path)
+    yield found
+    await found.identity.close()
 
 
 async def settle() -> None:

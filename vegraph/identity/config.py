@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from vegraph.identity.mapping_live import Columns
 from vegraph.identity.secret import Secret
 
 __all__ = ["AppUser", "ClientCredential", "Door", "Operation", "Portal", "Strategy", "Target"]
@@ -164,6 +165,9 @@ class Portal:
     mapping_table: str = "dyn_externalportalusermapping"
     """Name of that table; older pages say `msdyn_externalportalusermapping`."""
 
+    mapping_columns: Columns = field(default_factory=Columns)
+    """Names of the columns of a Dataverse table."""
+
     authenticated: tuple[str, ...] | str = ()
     """`SOURCE:ERP user` that all signed-in contacts share (BC); rows of that source need a row rule."""
 
@@ -228,6 +232,9 @@ class Target:
     """PEM file of authorities to trust for `authority`."""
 
     users: Mapping[str, AppUser] = field(default_factory=dict)
+    reader: str | None = None
+    """The one of `users` that reads roles and mapping for vegraph itself; no caller ever runs as it (I1)."""
+
     has_roles: bool = False
     """Its users' roles can be read and must be tested (finance and operations, human resources; I6)."""
 

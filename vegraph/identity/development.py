@@ -145,6 +145,9 @@ class DevelopmentUsers:
         """Signed here."""
         return self._issuer.user_token(user, self._scope)
 
+    def close(self) -> None:
+        """There is nothing to close."""
+
 
 def audience_of(scope: str) -> str:
     """The resource that a scope is of: `https://erp.example/.default` → `https://erp.example`."""

@@ -22,6 +22,7 @@ class ErpUsers:
 
     def __init__(self, target: Target, tokens: UserTokens, roles: RoleCheck | None, cache: TokenCache) -> None:
         self._source = target.name
+        self._reader = target.reader
         self._scope = target.scope or ""
         self._address = Address.of(target.url)
         self._tokens = tokens
@@ -30,6 +31,8 @@ class ErpUsers:
 
     async def act_as(self, user: str, caller: Caller, *, why: str, claims: str | None) -> Delegated:
         """The principal and credential of that ERP user, after its roles were tested. Raises IdentityError."""
+        if user == self._reader:
+            raise Forbidden(f"{self._source}: the user it would run as is vegraph's own reader, which acts for nobody.")
         if not self._tokens.knows(user):
             raise Forbidden(
                 f"{self._source}: no application is configured for the user it would run as "

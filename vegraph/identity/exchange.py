@@ -28,3 +28,6 @@ class UserTokens(Protocol):
 
     async def for_user(self, user: str, *, claims: str | None) -> Token:
         """A token of that user's own application. Raises as `Exchange`."""
+
+    def close(self) -> None:
+        """Closes connections to the provider."""
