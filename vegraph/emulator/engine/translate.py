@@ -51,6 +51,16 @@ def _everything(table: Table, alias: str) -> Predicate:
     return Predicate()
 
 
+def _chain(expression: Binary) -> list[Expression]:
+    """The terms of `a or b or c`, left to right."""
+    terms: list[Expression] = []
+    rest: Expression = expression
+    while isinstance(rest, Binary) and rest.operator == expression.operator:
+        terms.append(rest.right)
+        rest = rest.left
+    return [rest, *reversed(terms)]
+
+
 @dataclass
 class Translator:
     """Translates expressions over one table under one SQL alias."""
@@ -71,9 +81,10 @@ class Translator:
     def predicate(self, expression: Expression, *, negated: bool = False) -> Predicate:
         """The expression as a condition."""
         if isinstance(expression, Binary) and expression.operator in ("and", "or"):
-            left = self.predicate(expression.left, negated=negated)
-            right = self.predicate(expression.right, negated=negated)
-            return Predicate(f"({left.sql} {expression.operator.upper()} {right.sql})", left.params + right.params)
+            # One flat chain: SQLite's parser takes no more than a hundred brackets inside each other.
+            terms = [self.predicate(term, negated=negated) for term in _chain(expression)]
+            joined = f" {expression.operator.upper()} ".join(term.sql for term in terms)
+            return Predicate(f"({joined})", tuple(value for term in terms for value in term.params))
         if isinstance(expression, Unary) and expression.operator == "not":
             inner = self.predicate(expression.operand, negated=True)
             return Predicate(f"(NOT {inner.sql})", inner.params)
