@@ -17,9 +17,9 @@ from vegraph.emulator.data.people import MANAGER, Person, fo_users
 from vegraph.emulator.engine.access import Tokens
 from vegraph.emulator.engine.asgi import App
 from vegraph.emulator.engine.service import Service
-from vegraph.emulator.fo.dialect import FinanceDialect
 from vegraph.emulator.fo.profile import Options
-from vegraph.emulator.fo.service import fo_service, fo_store
+from vegraph.emulator.fo.server import create_fo
+from vegraph.emulator.server import Emulator
 
 SMALL = Business(orders=500, customers=300, items=100)
 AUDIENCE = "https://contoso.operations.example"
@@ -32,7 +32,7 @@ TOKENS = Tokens(issuers=(ISSUER,), audiences=(AUDIENCE,), keys=(SECRET,), algori
 def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the small business."""
     path = tmp_path_factory.mktemp("fo") / "seed.db"
-    store = fo_store(FinanceDialect(), batches=fo_seed(SMALL), path=path)
+    store = create_fo(tokens=TOKENS, rows=fo_seed(SMALL), path=path).store
     store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     store.close()
     return path
@@ -77,25 +77,24 @@ def token(who: Person, **claims: Any) -> str:
     return jwt.encode(found, SECRET, algorithm="HS256")
 
 
-def build(path: Path, options: Options | None = None) -> Service:
-    return fo_service(users=fo_users(), tokens=TOKENS, path=path, options=options)
+def build(path: Path, options: Options | None = None) -> Emulator:
+    return create_fo(users=fo_users(), tokens=TOKENS, path=path, options=options)
 
 
-def connected(service: Service) -> Erp:
-    app = App(service)
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://fo.example")
-    return Erp(service, client, app)
+def connected(emulator: Emulator) -> Erp:
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=emulator.app), base_url="http://fo.example")
+    return Erp(emulator.service, client, emulator.app)
 
 
 @pytest.fixture(scope="session")
-def _shared(seeded: Path) -> Iterator[Service]:
-    service = build(seeded)
-    yield service
-    service.store.close()
+def _shared(seeded: Path) -> Iterator[Emulator]:
+    emulator = build(seeded)
+    yield emulator
+    emulator.store.close()
 
 
 @pytest.fixture
-async def erp(_shared: Service) -> AsyncIterator[Erp]:
+async def erp(_shared: Emulator) -> AsyncIterator[Erp]:
     """For reads only."""
     found = connected(_shared)
     yield found
