@@ -17,9 +17,12 @@ COMPANIES = ("CRONUS USA, Inc.", "Møller's Værksted A/S", "CRONUS Internationa
 COMPANY_IDS = tuple(guid(1, division, 1) for division in range(len(COMPANIES)))
 
 
-def bc_seed(business: Business | None = None) -> Iterator[Batch]:
-    """All batches, companies first. Batches with a company belong to it by name."""
-    business = business or Business()
+def bc_seed(business: Business | None = None, *, orders: int | None = None) -> Iterator[Batch]:
+    """All batches, companies first. Batches with a company belong to it by name.
+
+    `orders` stands for a business of that size (`Business.of_size`); neither: the demo's.
+    """
+    business = business or (Business() if orders is None else Business.of_size(orders))
     yield Batch("companies", None, companies(COMPANIES, COMPANY_IDS))
     for division, company in enumerate(COMPANIES):
         for name, rows in masters(business, division, company):

@@ -30,6 +30,9 @@ def documents(business: Business, division: int) -> Iterator[tuple[str, Rows]]:
     def invoiced() -> Iterator[Order]:
         return (o for o in orders() if o.n % 7 == 0)
 
+    def posted() -> Iterator[Order]:
+        return (o for o in invoiced() if invoice_status(o) in ("Open", "Paid"))
+
     balances = open_balances(business, division)
     yield "customerFinancialDetails", (_financial(c, balances.get(c.n, 0)) for c in customers)
     yield "agedAccountsReceivables", (_aged(c, balances[c.n]) for c in customers if c.n in balances)
@@ -41,9 +44,8 @@ def documents(business: Business, division: int) -> Iterator[tuple[str, Rows]]:
     yield "salesQuoteLines", (_quote_line(o, line, items) for o in orders() if o.n % 50 == 0 for line in o.lines)
     yield "purchaseOrders", (_purchase(division, n, items) for n in range(1, 101))
     yield "purchaseOrderLines", (row for n in range(1, 101) for row in _purchase_lines(division, n, items))
-    posted = [o for o in invoiced() if invoice_status(o) in ("Open", "Paid")]
-    yield "generalLedgerEntries", _ledger(division, posted)
-    yield "itemLedgerEntries", _item_ledger(division, posted, items)
+    yield "generalLedgerEntries", _ledger(division, posted())
+    yield "itemLedgerEntries", _item_ledger(division, posted(), items)
     yield "dimensionSetLines", (row for o in orders() if o.n % 40 == 0 for row in _dimensions(o))
     yield "journalLines", iter(_journal_line(division, n) for n in range(1, 6))
 
@@ -256,7 +258,7 @@ def _aged(c: Customer, cents: int) -> dict[str, Any]:
     }
 
 
-def _ledger(division: int, posted: list[Order]) -> Rows:
+def _ledger(division: int, posted: Iterable[Order]) -> Rows:
     for n, o in enumerate(posted):
         for side, (account, debit, credit) in enumerate((("10400", o.net, 0), ("40100", 0, o.net))):
             yield {
@@ -274,7 +276,7 @@ def _ledger(division: int, posted: list[Order]) -> Rows:
             }
 
 
-def _item_ledger(division: int, posted: list[Order], items: list[Item]) -> Rows:
+def _item_ledger(division: int, posted: Iterable[Order], items: list[Item]) -> Rows:
     entry = 0
     for o in posted:
         for line in o.lines:

@@ -14,9 +14,12 @@ from vegraph.emulator.data.seed import Batch
 __all__ = ["AREAS", "fo_seed"]
 
 
-def fo_seed(business: Business | None = None) -> Iterator[Batch]:
-    """All batches: shared tables, people, then each company's."""
-    business = business or Business()
+def fo_seed(business: Business | None = None, *, orders: int | None = None) -> Iterator[Batch]:
+    """All batches: shared tables, people, then each company's.
+
+    `orders` stands for a business of that size (`Business.of_size`); neither: the demo's.
+    """
+    business = business or (Business() if orders is None else Business.of_size(orders))
     for name, rows in shared(business):
         yield Batch(name, None, rows)
     for name, rows in people():
