@@ -21,6 +21,7 @@ from vegraph.schema import naming
 from vegraph.schema.binding import BINDING, ActionRoot, EntityBinding
 from vegraph.schema.common import USER_ERRORS
 from vegraph.schema.describing import deprecation, description
+from vegraph.schema.lawful import InputType, ObjectType
 from vegraph.schema.names import Names
 from vegraph.schema.objects import parameter_types, returned
 from vegraph.schema.root_names import Root
@@ -109,7 +110,7 @@ class Actions:
 
     def _input(self, name: str, binding: ActionRoot) -> GraphQLInputObjectType | None:
         fields = dict(self._input_fields(binding))
-        return GraphQLInputObjectType(self._names[name, "Input"], fields) if fields else None
+        return InputType(self._names[name, "Input"], fields) if fields else None
 
     def _input_fields(self, binding: ActionRoot) -> Iterator[tuple[str, GraphQLInputField]]:
         if binding.bound_to is not None and binding.bound_to_set is None:
@@ -136,7 +137,7 @@ class Actions:
                 )
             return {**found, "userErrors": USER_ERRORS}
 
-        return GraphQLObjectType(self._names[name, "Payload"], fields)
+        return ObjectType(self._names[name, "Payload"], fields)
 
 
 class _Taken:

@@ -17,6 +17,7 @@ from graphql import (
 
 from vegraph.schema import naming
 from vegraph.schema.binding import BINDING, EntityBinding, PropertyField
+from vegraph.schema.lawful import ObjectType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.scalars import SCALARS
@@ -64,7 +65,7 @@ def _aggregate(types: Types, named: Named, name: str) -> GraphQLObjectType | Non
                 found[field] = GraphQLField(type_, description=text)
         return found
 
-    return GraphQLObjectType(name, fields, description=f"{types.row(entity).name} taken together.")
+    return ObjectType(name, fields, description=f"{types.row(entity).name} taken together.")
 
 
 def _grouped(entity: EntityBinding) -> dict[str, Member]:
@@ -107,7 +108,7 @@ def _members(
         for field, type_ in found.items()
         if type_ is not None
     }
-    return GraphQLObjectType(name, fields, description=about)
+    return ObjectType(name, fields, description=about)
 
 
 def _sum(types: Types, named: Named, name: str) -> GraphQLObjectType | None:

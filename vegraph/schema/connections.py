@@ -14,6 +14,7 @@ from graphql import (
 
 from vegraph.schema.binding import EntityBinding
 from vegraph.schema.common import PAGE_INFO
+from vegraph.schema.lawful import ObjectType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.types import Types
@@ -56,7 +57,7 @@ def connection_type(types: Types, named: Named, name: str) -> GraphQLObjectType 
             "totalCount": GraphQLField(GraphQLInt, description="Rows on all pages; counted only when asked for."),
         }
 
-    return GraphQLObjectType(name, fields, description=f"A page of {types.row(entity).name}.")
+    return ObjectType(name, fields, description=f"A page of {types.row(entity).name}.")
 
 
 def _all(type_: GraphQLObjectType) -> GraphQLNonNull[GraphQLList[GraphQLNonNull[GraphQLObjectType]]]:
@@ -75,4 +76,4 @@ def edge_type(types: Types, named: Named, name: str) -> GraphQLObjectType | None
             "cursor": GraphQLField(GraphQLNonNull(GraphQLString), description="For `after` and `before`."),
         }
 
-    return GraphQLObjectType(name, fields, description=f"A {types.row(entity).name} in a list.")
+    return ObjectType(name, fields, description=f"A {types.row(entity).name} in a list.")

@@ -6,6 +6,7 @@ from graphql import GraphQLInputField, GraphQLInputObjectType, GraphQLList, Grap
 
 from vegraph.schema.binding import PropertyField, RelationField
 from vegraph.schema.common import FILTER_OF, operators
+from vegraph.schema.lawful import InputType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.types import Types
@@ -40,9 +41,7 @@ def entity_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectTy
                 found[field] = GraphQLInputField(type_)
         return found
 
-    made = GraphQLInputObjectType(
-        name, fields, description="Several members are all to hold; an empty object is no condition."
-    )
+    made = InputType(name, fields, description="Several members are all to hold; an empty object is no condition.")
     return made
 
 
@@ -73,7 +72,7 @@ def complex_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectT
             if type_ is not None and field not in _LOGIC
         }
 
-    return GraphQLInputObjectType(name, fields, description="Several members are all to hold.")
+    return InputType(name, fields, description="Several members are all to hold.")
 
 
 def enum_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectType | None:
@@ -84,7 +83,7 @@ def enum_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectType
         fields = {n: f for n, f in operators(several, ("eq", "ne", "has"))}  # noqa: C416 - pairs, as a dict
     else:
         fields = dict(operators(enum, ("eq", "ne", "in", "notIn")))
-    return GraphQLInputObjectType(name, fields, description=f"Conditions on a {enum.name}; several are all to hold.")
+    return InputType(name, fields, description=f"Conditions on a {enum.name}; several are all to hold.")
 
 
 def list_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectType | None:
@@ -100,4 +99,4 @@ def list_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectType
             "every": GraphQLInputField(type_, description="Every row fits, also where there is none."),
         }
 
-    return GraphQLInputObjectType(name, fields, description="Conditions on related rows; several are all to hold.")
+    return InputType(name, fields, description="Conditions on related rows; several are all to hold.")

@@ -6,13 +6,14 @@ A to-one relation is given as the global id of the row it is to lead to. Non-nul
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from graphql import GraphQLID, GraphQLInputField, GraphQLInputObjectType, GraphQLList, GraphQLNonNull
 
 from vegraph.schema import naming
 from vegraph.schema.binding import BINDING, EntityBinding, OpenField, PropertyField, RelationField
 from vegraph.schema.describing import description
+from vegraph.schema.lawful import InputType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.scalars import SCALARS
@@ -27,7 +28,7 @@ def entity_input(types: Types, named: Named, name: str) -> GraphQLInputObjectTyp
     entity = types.entities.exact(named.source, named.wire)
     if entity is None or not any(m.insertable for m in entity.members.values()):
         return None
-    return GraphQLInputObjectType(
+    return InputType(
         name,
         lambda: dict(_create_fields(types, entity)),
         description="A new row. What is left out, the service fills in.",
@@ -37,9 +38,11 @@ def entity_input(types: Types, named: Named, name: str) -> GraphQLInputObjectTyp
 
 def _create_fields(types: Types, entity: EntityBinding) -> Iterator[tuple[str, GraphQLInputField]]:
     given = _given_by_relations(entity)
+    labels = _labels(entity)
     for name, field in entity.fields.items():
         if isinstance(field, PropertyField) and field.member.insertable:
-            yield from _property(types, entity, field.member, required=field.member.wire not in given)
+            required = field.member.wire not in given
+            yield from _property(types, entity, field.member, labels, required=required)
         elif isinstance(field, RelationField):
             yield from _nested(types, entity, name, field)
         elif isinstance(field, OpenField):
@@ -52,18 +55,21 @@ def _given_by_relations(entity: EntityBinding) -> frozenset[str]:
     return frozenset(own | ({entity.company} if entity.company else set()))
 
 
+def _labels(entity: EntityBinding) -> Mapping[str, str | None]:
+    return {prop.name: prop.label for prop in entity.type.properties}
+
+
 def _property(
-    types: Types, entity: EntityBinding, member: Member, *, required: bool
+    types: Types, entity: EntityBinding, member: Member, labels: Mapping[str, str | None], *, required: bool
 ) -> Iterator[tuple[str, GraphQLInputField]]:
     type_ = types.input(member.value, entity.source.name)
     if type_ is None:
         return
-    declared = entity.type.property(member.wire)
     yield (
         member.field,
         GraphQLInputField(
             GraphQLNonNull(type_) if member.required and required else type_,
-            description=description(declared.label, None) if declared else None,
+            description=description(labels[member.wire], None),
             extensions={BINDING: PropertyField(member=member)},
         ),
     )
@@ -125,16 +131,17 @@ def entity_patch(types: Types, named: Named, name: str) -> GraphQLInputObjectTyp
         return None
 
     def fields() -> Iterator[tuple[str, GraphQLInputField]]:
+        labels = _labels(entity)
         for name, field in entity.fields.items():
             if isinstance(field, PropertyField) and field.member.updatable:
-                yield from _property(types, entity, field.member, required=False)
+                yield from _property(types, entity, field.member, labels, required=False)
             elif isinstance(field, RelationField) and not field.many and not field.relationship.contained:
                 if _links(entity, field, "updatable"):
                     yield name, _link(field)
             elif isinstance(field, OpenField):
                 yield name, GraphQLInputField(SCALARS["JSON"], extensions={BINDING: field})
 
-    return GraphQLInputObjectType(
+    return InputType(
         name,
         lambda: dict(fields()),
         description="What is to change: a member left out stays as it is, null clears it.",
@@ -161,4 +168,4 @@ def complex_input(types: Types, named: Named, name: str) -> GraphQLInputObjectTy
             found[naming.DYNAMIC] = GraphQLInputField(SCALARS["JSON"], extensions={BINDING: OpenField()})
         return found
 
-    return GraphQLInputObjectType(name, fields)
+    return InputType(name, fields)

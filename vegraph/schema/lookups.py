@@ -8,6 +8,7 @@ from graphql import GraphQLID, GraphQLInputField, GraphQLInputObjectType, GraphQ
 
 from vegraph.schema import naming
 from vegraph.schema.binding import EntityBinding
+from vegraph.schema.lawful import InputType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.types import Types
@@ -57,7 +58,7 @@ def by_type(types: Types, named: Named, name: str) -> GraphQLInputObjectType | N
                 found[field] = GraphQLInputField(_parts(types, named, field, members))
         return found
 
-    return GraphQLInputObjectType(name, fields, is_one_of=True, description="One way to name a row.")
+    return InputType(name, fields, is_one_of=True, description="One way to name a row.")
 
 
 def _parts(types: Types, named: Named, field: str, members: tuple[Member, ...]) -> GraphQLInputObjectType:
@@ -78,7 +79,7 @@ def key_type(types: Types, named: Named, name: str) -> GraphQLInputObjectType | 
 def _parts_type(types: Types, named: Named, name: str, members: tuple[Member, ...]) -> GraphQLInputObjectType:
     parts = ((m.field, types.input(m.value, named.source)) for m in members)
     fields = {field: GraphQLInputField(GraphQLNonNull(type_)) for field, type_ in parts if type_ is not None}
-    return GraphQLInputObjectType(name, fields, description="All parts of a key.")
+    return InputType(name, fields, description="All parts of a key.")
 
 
 def make_key(types: Types, name: str) -> bool:

@@ -21,6 +21,7 @@ from vegraph.catalog.model import EntitySet
 from vegraph.schema import naming
 from vegraph.schema.binding import BINDING, CreateRoot, DeleteRoot, EntityBinding, UpdateRoot
 from vegraph.schema.common import USER_ERRORS
+from vegraph.schema.lawful import InputType, ObjectType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.root_names import Verb, Write
@@ -91,7 +92,7 @@ class _Maker:
         entity = self._entity(types, named)
         if entity is None:
             return None
-        return GraphQLInputObjectType(name, lambda: dict(self._input_fields(types, named, entity)))
+        return InputType(name, lambda: dict(self._input_fields(types, named, entity)))
 
     def _entity(self, types: Types, named: Named) -> EntityBinding | None:
         fields = types.roots.writes(self.verb, named)
@@ -132,7 +133,7 @@ class _Maker:
                 found = {naming.row_name(named.name): GraphQLField(types.declared(named), description=about)}
             return {**found, "userErrors": USER_ERRORS}
 
-        return GraphQLObjectType(name, fields)
+        return ObjectType(name, fields)
 
 
 _CREATE, _UPDATE, _DELETE = _Maker("create"), _Maker("update"), _Maker("delete")

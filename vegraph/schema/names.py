@@ -59,7 +59,8 @@ class Names:
     def helper(self, helper: Helper, named: Named) -> str:
         """The name of a helper type. A declared type keeps its name; of two helpers that meet (`AList` + `Filter`,
         `A` + `ListFilter`), the one of the longer type name does."""
-        name = naming.helper_name(helper, named.name)
+        before, after = helper.value
+        name = f"{before}{named.name}{after}"
         taken = name in self.by_name or name in naming.RESERVED_TYPES or self._longer(name, helper, named)
         return suffixed(name, named.wire, self._declared) if taken else name
 

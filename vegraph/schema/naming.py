@@ -23,7 +23,6 @@ __all__ = [
     "capitalised",
     "decoded",
     "field_name",
-    "helper_name",
     "lower_camel",
     "repair",
     "row_name",
@@ -183,18 +182,14 @@ class Helper(enum.Enum):
 HELPERS = tuple(Helper)
 
 
-def helper_name(helper: Helper, base: str) -> str:
-    """The helper's name, before clashes are settled."""
-    before, after = helper.value
-    return f"{before}{base}{after}"
+_AFFIXES = tuple((helper, *helper.value, len(helper.value[0]), len(helper.value[1])) for helper in Helper)
 
 
 def split_helper(name: str) -> Iterator[tuple[Helper, str]]:
     """Every way to read a name as a helper of some type: (helper, type name)."""
-    for helper in HELPERS:
-        before, after = helper.value
-        if name.startswith(before) and name.endswith(after) and len(name) > len(before) + len(after):
-            yield helper, name[len(before) : len(name) - len(after)]
+    for helper, before, after, start, end in _AFFIXES:
+        if name.endswith(after) and name.startswith(before) and len(name) > start + end:
+            yield helper, name[start : len(name) - end]
 
 
 _SCALARS = ("String", "Int", "Float", "Boolean", "ID", "UUID", "Long", "Decimal", "Date", "DateTime", "Time",

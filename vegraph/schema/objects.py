@@ -37,6 +37,7 @@ from vegraph.schema.binding import (
 from vegraph.schema.common import NODE
 from vegraph.schema.connections import list_arguments
 from vegraph.schema.describing import deprecation, description
+from vegraph.schema.lawful import InterfaceType, ObjectType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.scalars import SCALARS
@@ -50,7 +51,7 @@ def entity_type(types: Types, named: Named, name: str) -> GraphQLObjectType | Gr
     entity = types.entities.exact(named.source, named.wire)
     if entity is None:
         return interface_type(types, named, name)
-    return GraphQLObjectType(
+    return ObjectType(
         name,
         lambda: _fields(types, entity),
         interfaces=lambda: _interfaces(types, entity, itself=True),
@@ -64,7 +65,7 @@ def interface_type(types: Types, named: Named, name: str) -> GraphQLInterfaceTyp
     entity = types.entity(named)
     if entity is None:
         return None
-    return GraphQLInterfaceType(
+    return InterfaceType(
         name,
         lambda: _fields(types, entity),
         interfaces=lambda: _interfaces(types, entity, itself=False),
@@ -204,7 +205,7 @@ def complex_type(types: Types, named: Named, name: str) -> GraphQLObjectType:
     declared = types.entities.views[named.source].catalog.complex_types[named.wire]
     text = description(None, declared.description)
     wire = f"Complex type `{named.wire}` of {named.source}."
-    return GraphQLObjectType(name, fields, description=f"{text}\n\n{wire}" if text else wire)
+    return ObjectType(name, fields, description=f"{text}\n\n{wire}" if text else wire)
 
 
 def enum_type(types: Types, named: Named, name: str) -> GraphQLEnumType | None:

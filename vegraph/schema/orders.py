@@ -9,6 +9,7 @@ from graphql import GraphQLInputField, GraphQLInputObjectType
 from vegraph.catalog.model import Property
 from vegraph.schema.binding import PropertyField, RelationField
 from vegraph.schema.common import ORDER_DIRECTION
+from vegraph.schema.lawful import InputType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.types import Types
@@ -47,7 +48,7 @@ def entity_order(types: Types, named: Named, name: str) -> GraphQLInputObjectTyp
                 found[field] = types.helper(Helper.ORDER, types.named(binding.target))
         return {field: GraphQLInputField(type_) for field, type_ in found.items() if type_ is not None}
 
-    return GraphQLInputObjectType(name, fields, is_one_of=True, description=_ABOUT)
+    return InputType(name, fields, is_one_of=True, description=_ABOUT)
 
 
 def _member(types: Types, value: ValueType, source: str) -> GraphQLInputObjectType | None:
@@ -70,4 +71,4 @@ def complex_order(types: Types, named: Named, name: str) -> GraphQLInputObjectTy
         found = {field: _member(types, m.value, named.source) for field, m in members.items()}
         return {field: GraphQLInputField(type_) for field, type_ in found.items() if type_ is not None}
 
-    return GraphQLInputObjectType(name, fields, is_one_of=True, description=_ABOUT)
+    return InputType(name, fields, is_one_of=True, description=_ABOUT)

@@ -150,7 +150,7 @@ def _description(text: str | None, indent: str = "") -> str:
     """A description before what it describes; one line where it fits, and quoted where a block would lose something."""
     if text is None:
         return ""
-    plain = all(char.isprintable() or char == "\n" for char in text)
+    plain = text.replace("\n", "").isprintable()
     if not plain or text != text.strip() or text.endswith(("\\", '"')):
         return f"{indent}{_quoted(text)}\n"
     body = text.replace('"""', '\\"""')
