@@ -69,7 +69,16 @@ async def test_a_contact_is_mapped_and_read_by_any_spelling_of_its_id(store, rea
     assert await read("other", CONTACT, "fo") == []
 
 
-async def test_every_change_is_logged_with_who_made_it(store):
+async def test_ids_that_are_no_guids_are_told_apart_by_capitals(store, read):
+    for contact in ("abc", "ABC"):
+        store.add(MappingRow(portal="shop", contact_id=contact, source="fo", erp_user=f"user-{contact}"))
+    assert [row.erp_user for row in await read("shop", "ABC", "fo")] == ["user-ABC"]
+    assert await read("shop", "Abc", "fo") == []
+    assert store.remove("shop", "abc", "fo") == 1
+    assert [row.contact_id for row in store.rows("shop")] == ["ABC"]
+
+
+def test_every_change_is_logged_with_who_made_it(store):
     store.add(ROW, by="anna")
     store.disable("support", CONTACT, "fo", by="bert")
     store.disable("support", CONTACT, "fo", disabled=False, by="bert")
@@ -84,7 +93,7 @@ async def test_every_change_is_logged_with_who_made_it(store):
     assert store.rows() == []
 
 
-async def test_a_contact_is_not_mapped_twice(store):
+def test_a_contact_is_not_mapped_twice(store):
     store.add(ROW)
     with pytest.raises(ConfigError, match="already"):
         store.add(MappingRow(portal="support", contact_id=CONTACT.upper(), source="fo", erp_user="other"))

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from vegraph.identity.config import Portal
 from vegraph.identity.jose import bad_token
 from vegraph.identity.keys import SigningKey
-from vegraph.identity.user import Caller
+from vegraph.identity.user import Caller, contact_key
 from vegraph.identity.verify import Checks
 
 __all__ = ["MAX_LIFE_S", "checks_for"]
@@ -45,7 +45,7 @@ def _judge(portal: Portal, claims: dict[str, Any], key: SigningKey) -> Caller:
         if told != contact:
             raise bad_token("it tells two different contacts")
     name = claims.get("name") or claims.get("preferred_username") or ""
-    contact = contact.lower()
+    contact = contact_key(contact)
     return Caller(
         door=portal.name,
         kind="contact",

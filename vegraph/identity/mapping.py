@@ -14,6 +14,7 @@ from typing import TypeAlias
 from vegraph.errors import Forbidden, IdentityError, IdentityUnavailable
 from vegraph.identity.clock import Clock
 from vegraph.identity.remembered import Remembered
+from vegraph.identity.user import contact_key
 
 __all__ = ["Allowed", "Decision", "Mapping", "MappingRow", "ReadRows", "Refused", "decide"]
 
@@ -70,7 +71,7 @@ def decide(rows: Sequence[MappingRow], portal: str, contact_id: str, source: str
     if len(rows) > 1:
         return Refused("this contact is mapped more than once, so it is not clear to which user of the ERP.")
     row = rows[0]
-    if (row.portal, row.contact_id.lower(), row.source) != (portal, contact_id.lower(), source):
+    if (row.portal, contact_key(row.contact_id), row.source) != (portal, contact_key(contact_id), source):
         return Refused("the mapping answered for somebody else.")
     if row.disabled:
         return Refused("this contact's mapping is disabled.")

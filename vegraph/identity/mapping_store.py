@@ -23,6 +23,7 @@ from vegraph.errors import ConfigError
 from vegraph.identity.mapping import MappingRow
 from vegraph.identity.mapping_tables import Tables, migrate, tables
 from vegraph.identity.secret import Secret
+from vegraph.identity.user import contact_key
 
 __all__ = ["Change", "MappingReader", "MappingStore"]
 
@@ -79,7 +80,7 @@ class MappingStore:
                 )
             values = {
                 "portal": row.portal,
-                "contact_id": row.contact_id.lower(),
+                "contact_id": contact_key(row.contact_id),
                 "source": row.source,
                 "erp_user": row.erp_user,
                 "disabled": row.disabled,
@@ -137,7 +138,7 @@ class MappingStore:
             "by": by,
             "action": action,
             "portal": row.portal,
-            "contact_id": row.contact_id.lower(),
+            "contact_id": contact_key(row.contact_id),
             "source": row.source,
             "erp_user": row.erp_user,
         }
@@ -200,9 +201,10 @@ def _reachable() -> Iterator[None]:
 
 
 def _key(found: Tables, portal: str, contact_id: str, source: str) -> list[sa.ColumnElement[bool]]:
-    """Compared without regard to case: rows that another hand put in may be spelt differently, and must be seen."""
-    c = found.mapping.c
-    return [c.portal == portal, sa.func.lower(c.contact_id) == contact_id.lower(), c.source == source]
+    """Guids are compared without regard to case: another hand may have spelt them differently, and it must be seen."""
+    c, contact = found.mapping.c, contact_key(contact_id)
+    column = sa.func.lower(c.contact_id) if contact_key(contact.upper()) == contact.lower() else c.contact_id
+    return [c.portal == portal, column == contact, c.source == source]
 
 
 def _columns(found: Tables) -> list[sa.Column[object]]:

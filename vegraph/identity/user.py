@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -11,7 +12,9 @@ import httpx
 
 from vegraph.identity.secret import Secret
 
-__all__ = ["Caller", "Delegated", "Kind", "RunsAs", "anonymous"]
+__all__ = ["Caller", "Delegated", "Kind", "RunsAs", "anonymous", "contact_key"]
+
+_GUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 
 Kind = Literal["person", "contact", "anonymous", "application"]
 
@@ -32,7 +35,7 @@ class Caller:
     """The person in the tenant. Never e-mail, UPN, name or `sub` of Entra (I4)."""
 
     contact_id: str | None = None
-    """The contact in the portal, lower case."""
+    """The contact in the portal, in the spelling of `contact_key`."""
 
     name: str = ""
     """For display only; nothing is decided by it."""
@@ -43,7 +46,7 @@ class Caller:
     expires_at: float = 0.0
     """Seconds since 1970 at which the assertion ends."""
 
-    claims: Mapping[str, str | int | bool] = field(default_factory=dict, hash=False)
+    claims: Mapping[str, str | int | bool] = field(default_factory=dict, hash=False, repr=False)
     """Scalar claims of the checked token, for row rules (`@contact` and others)."""
 
     @property
@@ -58,6 +61,11 @@ class Caller:
         """Opaque text that is the same for the same caller: for fair queues and logs, never for rights."""
         text = "\x00".join((self.kind, *self.identity))
         return sha256(text.encode()).hexdigest()[:16]
+
+
+def contact_key(contact_id: str) -> str:
+    """One spelling per contact: Guids (Power Pages) in lower case; other portals' ids are exact, capitals and all."""
+    return contact_id.lower() if _GUID.fullmatch(contact_id) else contact_id
 
 
 def anonymous(door: str) -> Caller:
