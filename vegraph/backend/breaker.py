@@ -41,15 +41,19 @@ class Breaker:
         """May this call go out? True: it is the probe. Raises BackendUnavailable while open."""
         if self._open_until is None:
             return False
-        left = self._open_until - self._clock.now()
-        if left > 0 or self._probing:
+        if self._probing or self._open_until > self._clock.now():
+            self.refuse()
+        self._probing = True
+        return True
+
+    def refuse(self) -> None:
+        """Raises BackendUnavailable while open."""
+        if self._open_until is not None:
             raise BackendUnavailable(
                 f"{self.source} has failed too often in the last minute; it is asked again shortly.",
                 source=self.source,
-                retry_after=max(left, 1.0),
+                retry_after=max(self._open_until - self._clock.now(), 1.0),
             )
-        self._probing = True
-        return True
 
     def left(self, probe: bool, worked: bool | None) -> None:
         """What came of the call; None: nothing can be said (cancelled, refused)."""

@@ -188,7 +188,7 @@ def _of_match(leaf: Match, shown: str, rules: Rules, *, negated: bool) -> Iterat
 
 def _why_wider(leaf: Predicate, shown: str, rules: Rules) -> str | None:
     """Why the service finds more rows than meant for this comparison of a text."""
-    if rules.folds_case and not isinstance(leaf, IsNull):
+    if rules.folds_case and not isinstance(leaf, IsNull) and not leaf.path.value.folds_case:
         return f"{rules.service} compares '{shown}' without regard to case, so what it finds is compared again."
     signs = rules.function_wildcards if isinstance(leaf, Match) else rules.wildcards
     if isinstance(leaf, Match) and any(c in rules.function_unsafe for c in leaf.text):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from vegraph.backend.faults import fault, malformed
 from vegraph.backend.gates import Bulkhead, Gate
 from vegraph.backend.paging import checked_link, key_of
 from vegraph.backend.retries import MOST_RETRIES, Budget, Kind, backoff, verdict
-from vegraph.backend.transport import Delegated, Noted, Patience, Transport
+from vegraph.backend.transport import Delegated, Noted, Patience, Streamed, Transport
 from vegraph.catalog.model import Catalog
 from vegraph.errors import BackendError, BackendRateLimited, BackendTimeout, OutcomeUnknown
 from vegraph.plan.steps import Company
@@ -142,6 +143,30 @@ class Source:
         if self.clock.now() + wait >= bounds.deadline or not self.budget.take():
             return None
         return wait
+
+    @asynccontextmanager
+    async def streamed(
+        self,
+        wire: Wire,
+        who: Delegated,
+        bounds: Bounds,
+        *,
+        upload: AsyncIterator[bytes] | None = None,
+        kind: Kind = "read",
+    ) -> AsyncIterator[Streamed]:
+        """An answer whose body is read by the caller, who keeps the place at the gate for as long."""
+        gate = self.gate(who.principal)
+        await gate.enter(who.caller, bounds.deadline)
+        try:
+            self.breaker.refuse()
+            async with self.transport.stream(wire, who.auth, bounds.headers, upload) as answer:
+                yield answer
+        except (Lost, Malformed) as failure:
+            if kind == "once":
+                raise unknown(self.name, failure) from None
+            raise
+        finally:
+            gate.leave()
 
     async def _once(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind) -> Answer:
         gate = self.gate(who.principal)

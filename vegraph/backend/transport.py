@@ -9,7 +9,8 @@ from __future__ import annotations
 import ipaddress
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
@@ -23,7 +24,7 @@ from vegraph.backend.faults import malformed
 from vegraph.backend.inflate import Garbled, TooLarge, read_limited
 from vegraph.errors import ConfigError
 
-__all__ = ["Delegated", "Noted", "Patience", "Transport", "quiet_loggers"]
+__all__ = ["Delegated", "Noted", "Patience", "Streamed", "Transport", "quiet_loggers"]
 
 log = logging.getLogger("vegraph.backend")
 
@@ -45,6 +46,15 @@ class Delegated(Protocol):
     @property
     def caller(self) -> str:
         """Who stands behind it, for fairness among several."""
+
+
+@dataclass(slots=True)
+class Streamed:
+    """An answer whose body is still to come."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: AsyncIterator[bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +159,41 @@ class Transport:
             self._noted(wire, outcome, time.perf_counter() - started, headers)
         return Answer(response.status_code, response.headers, body)
 
+    @asynccontextmanager
+    async def stream(
+        self, wire: Wire, auth: httpx.Auth | None, headers: httpx.Headers, upload: AsyncIterator[bytes] | None = None
+    ) -> AsyncIterator[Streamed]:
+        """The answer with its body unread; the connection is given back at the end. `upload` is sent as it comes."""
+        request = self._request(wire, headers, upload)
+        started = time.perf_counter()
+        outcome: int | str = "lost"
+        try:
+            response = await self._client.send(request, auth=auth, stream=True)
+            outcome = response.status_code
+            try:
+                yield Streamed(response.status_code, response.headers, self._chunks(response))
+            finally:
+                await response.aclose()
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            outcome = "unsent"
+            raise Unsent(f"{self.source} cannot be reached ({error}). Try again later.", source=self.source) from None
+        except httpx.TransportError as error:
+            raise self._lost(error) from None
+        finally:
+            self._noted(wire, outcome, time.perf_counter() - started, headers)
+
+    async def _chunks(self, response: httpx.Response) -> AsyncIterator[bytes]:
+        async for chunk in response.aiter_raw():
+            yield chunk
+
     def _lost(self, error: httpx.TransportError) -> Lost:
         slow = isinstance(error, httpx.TimeoutException)
         what = "did not answer in time" if slow else "broke the connection before its answer was whole"
         return Lost(f"{self.source} {what}. Try again later.", source=self.source, timed_out=slow)
 
-    def _request(self, wire: Wire, headers: httpx.Headers) -> httpx.Request:
-        request = httpx.Request(
-            wire.method, self._url(wire), headers=headers, stream=httpx.ByteStream(wire.body or b"")
-        )  # fmt: skip
+    def _request(self, wire: Wire, headers: httpx.Headers, upload: AsyncIterator[bytes] | None = None) -> httpx.Request:
+        stream = httpx.ByteStream(wire.body or b"") if upload is None else _Upload(upload)
+        request = httpx.Request(wire.method, self._url(wire), headers=headers, stream=stream)
         for name, value in wire.headers.items():
             request.headers[name] = value
         if wire.body is not None:
@@ -184,6 +220,17 @@ class Transport:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
+
+
+class _Upload(httpx.AsyncByteStream):
+    """A body that is sent as it comes."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._chunks:
+            yield chunk
 
 
 def _ignore(response: httpx.Response) -> None:

@@ -201,7 +201,11 @@ class Writer:
         written = self._written(judged)
         if second is None:
             return await self._read_back(step, written, back)
-        return self._with_row(written, self.runner.judged(second))
+        row = self.runner.judged(second)
+        if isinstance(row, BackendNotFound) and isinstance(step, Call) and written.location is not None:
+            # The action moved the row: a posted document stands under the key its Location names (OB-56).
+            return await self._read_back(step, written, replace(back, key=None))
+        return self._with_row(written, row)
 
     def _pair(self, answers: Sequence[Answer | None], sent: Answer) -> tuple[Answer, Answer | None]:
         if answers[0] is None:

@@ -65,6 +65,8 @@ class BaseDialect:
     odata_version: str = "4.0"
     read_back_in_batch: bool = False
     """A read may follow its write in one batch and sees what it did."""
+    media_verb: Literal["PUT", "PATCH"] = "PUT"
+    """Replaces a stream (OB-44)."""
     patch_gives_row: bool = False
     """PATCH answers with the whole row (OB-42)."""
     faults: Literal["generic", "business-central", "finance-operations"] = "generic"

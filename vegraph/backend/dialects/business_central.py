@@ -64,6 +64,7 @@ class BusinessCentralDialect(BaseDialect):
     count_segment = False
     read_back_in_batch = True
     patch_gives_row = True
+    media_verb = "PATCH"
     faults = "business-central"
 
     def set_path(self, set_: EntitySet, company: Company | None) -> str:
