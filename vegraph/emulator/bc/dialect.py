@@ -9,7 +9,7 @@ from typing import Any
 
 from vegraph.emulator.bc import actions, defaults, extras, problems, rewrite
 from vegraph.emulator.bc.choices import BcChoices
-from vegraph.emulator.bc.routes import STANDARD, Address, address, company_option
+from vegraph.emulator.bc.routes import STANDARD, Address, address, company_header, company_option
 from vegraph.emulator.bc.webhooks import Webhooks
 from vegraph.emulator.engine.clock import Clock
 from vegraph.emulator.engine.dialect import ActionAnswer, ActionCall, Dialect, Located, form_of
@@ -144,7 +144,7 @@ class BcDialect(Dialect):
         if not first or first.startswith("$") or first in SHARED_SETS:
             return None
         store = service.store
-        wanted = found.company or company_option(request.query) or request.headers.get("company")
+        wanted = found.company or company_option(request.query) or company_header(request.headers)
         given = wanted is not None
         wanted = wanted or user.default_company or self.default_company
         known = store.connection.execute('SELECT n, id, name FROM "_company"').fetchall()

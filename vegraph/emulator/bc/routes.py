@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from vegraph.emulator.engine.problem import Problem
 
-__all__ = ["STANDARD", "Address", "address", "company_option"]
+__all__ = ["STANDARD", "Address", "address", "company_header", "company_option"]
 
 STANDARD = "v2.0"
 """The standard route; others are `publisher/group/version`."""
@@ -69,6 +70,17 @@ def _company_key(text: str) -> str:
     if not _GUID.fullmatch(value):
         raise Problem(400, "bad_key", f"'{text}' is not the id of a company: a GUID without quotes.")
     return value
+
+
+def company_header(headers: Mapping[str, str]) -> str | None:
+    """Value of the `Company` header; a name may come as UTF-8."""
+    found = headers.get("company")
+    if found is None:
+        return None
+    try:
+        return found.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return found
 
 
 def company_option(query: str) -> str | None:
