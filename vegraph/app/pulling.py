@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-import httpx
-
 from vegraph.app.settings import Source
 from vegraph.backend.exchange import Wire
 from vegraph.backend.transport import Transport
@@ -34,7 +32,7 @@ async def pull(source: Source, environ: Mapping[str, str] | None = None) -> Pull
         await transport.aclose()
 
 
-async def _get(transport: Transport, source: Source, auth: httpx.Auth | None, path: str) -> bytes:
+async def _get(transport: Transport, source: Source, auth: HeaderAuth | None, path: str) -> bytes:
     wire = Wire(method="GET", path=path, accepts="text", template=path)
     headers = transport.headers({"Accept": "application/xml, application/json;q=0.9"})
     answer = await transport.send(wire, auth, headers)
@@ -54,7 +52,7 @@ async def _get(transport: Transport, source: Source, auth: httpx.Auth | None, pa
     )
 
 
-def credential(source: Source, environ: Mapping[str, str]) -> httpx.Auth | None:
+def credential(source: Source, environ: Mapping[str, str]) -> HeaderAuth | None:
     """What there is to show to a source without a person: see above. None: nothing."""
     address = Address.of(source.url)
     if source.delegates == "none":
