@@ -25,6 +25,7 @@ from vegraph.plan.predicates import (
     Path,
     Predicate,
     Related,
+    Within,
 )
 from vegraph.schema.values import Kind, ValueType
 
@@ -144,9 +145,11 @@ def _of_relation(term: Related, rules: Rules, *, exact: bool, negated: bool) -> 
 
 
 def _of_leaf(leaf: Predicate, rules: Rules, *, exact: bool, negated: bool) -> Iterator[str]:
-    if isinstance(leaf, Constant):
+    if isinstance(leaf, Within):
+        yield "Keys that were found elsewhere are compared here."
+    if not isinstance(leaf, (Compare, OneOf, Match, IsNull)):  # noqa: UP038
         return
-    path = leaf.path  # type: ignore[union-attr]  # Compare, OneOf, Match or IsNull: the rest is handled above
+    path = leaf.path
     shown = "/".join(path.names)
     yield from _of_path(path, shown, leaf, rules, negated=negated)
     if path.value.kind in (Kind.ENUM, Kind.FLAGS, Kind.NO_YES) and isinstance(leaf, Compare) and leaf.op not in _EQUALS:
@@ -188,7 +191,7 @@ def _of_match(leaf: Match, shown: str, rules: Rules, *, negated: bool) -> Iterat
 
 def _why_wider(leaf: Predicate, shown: str, rules: Rules) -> str | None:
     """Why the service finds more rows than meant for this comparison of a text."""
-    if rules.folds_case and not isinstance(leaf, IsNull) and not leaf.path.value.folds_case:
+    if rules.folds_case and isinstance(leaf, Compare | OneOf | Match) and not leaf.path.value.folds_case:
         return f"{rules.service} compares '{shown}' without regard to case, so what it finds is compared again."
     signs = rules.function_wildcards if isinstance(leaf, Match) else rules.wildcards
     if isinstance(leaf, Match) and any(c in rules.function_unsafe for c in leaf.text):

@@ -1,4 +1,4 @@
-"""Aggregates: by the source's `$count` or `$apply` where it has them and the whole condition is pushed, else over a stream.
+"""Aggregates: by the source's `$count` or `$apply` where it has them and the whole condition is pushed, else streamed.
 
 Streamed rows are read page by page, with just the columns needed, and never kept; at most `scan_rows` of them.
 """
@@ -51,14 +51,19 @@ async def aggregate(run: Execution, root: n.Root, binding: b.AggregateRoot, valu
     asked = aggregation([(name, [m for _, m in below]) for _, name, below in outs], values.get("groupBy"), entity)
     companies = await run.companies(entity.source.name, values.get("company")) if entity.company else ()
     contexts: Sequence[Company | None] = companies if entity.company == "context" and companies else (None,)
-    where = all_of((run.in_companies(entity, companies), run.conditions.where(values, entity)))
-    reads = (_groups(run, binding, asked, where, company, bool(companies)) for company in contexts)
+    fixed, where = run.in_companies(entity, companies), run.conditions.where(values, entity)
+    reads = (_groups(run, binding, asked, where, fixed, company) for company in contexts)
     groups = _together(await asyncio.gather(*reads), asked)
     return [Grouped(_selected(group, asked, outs, root.aggregate, entity)) for group in groups]
 
 
 async def _groups(
-    run: Execution, binding: b.AggregateRoot, asked: Aggregation, where: Predicate, company: Company | None, cross: bool
+    run: Execution,
+    binding: b.AggregateRoot,
+    asked: Aggregation,
+    where: Predicate,
+    fixed: Predicate,
+    company: Company | None,
 ) -> list[Group] | Totals:
     entity = binding.entity
     where = await run.conditions.without_related(where, entity, company)
@@ -70,8 +75,8 @@ async def _groups(
         set=binding.set,
         entity=entity,
         company=company,
-        cross_company=cross and entity.company != "context",
-        filter=none_if_true(parts.pushed),
+        cross_company=fixed != TRUE,
+        filter=none_if_true(all_of((fixed, parts.pushed))),
     )
     if parts.pushed == FALSE:
         return Totals(asked, accessor)

@@ -39,7 +39,7 @@ def normaliser(type_: ValueType, place: str = "") -> Normaliser:
     kind = type_.kind
     if type_.collection or kind in _OPAQUE:
         return same
-    if kind in _EXACT and type_.empty is None:
+    if kind in _EXACT and type_.empty is None and not type_.folds_case:
         return _exact(_EXACT[kind], type_, place)
     convert = _converter(type_)
     empty = _empty(type_, convert)
@@ -104,7 +104,13 @@ def _empty(type_: ValueType, convert: Normaliser) -> Any:
     return found[:shorten] if shorten else found
 
 
+def _folded(value: Any) -> str:
+    return str(_a(str, value)).lower()
+
+
 def _converter(type_: ValueType) -> Normaliser:
+    if type_.folds_case:
+        return _folded
     if type_.kind in (Kind.ENUM, Kind.FLAGS):
         return _enum(type_) if type_.kind is Kind.ENUM else _flags(type_)
     return _CONVERTERS.get(type_.kind, same)

@@ -60,6 +60,10 @@ class PageSteps:
         return self.residue == TRUE and self.drive is None
 
 
+SIFTED_PAGE = 100
+"""Rows a page at least, where some that come may not be kept."""
+
+
 class Conditions:
     """Conditions of one request."""
 
@@ -274,6 +278,7 @@ class Conditions:
                 top=left if keep is None else None,
                 search=ask.search,
                 count=counted,
+                page_size=None if keep is None else max(left, SIFTED_PAGE),
             )
             page = await reader.rows(step, left, keep)
             rows += page.rows

@@ -185,7 +185,7 @@ def _within(links: Sequence[Callable[[Any], Any]], keys: frozenset[tuple[Any, ..
 def _link(path: Path, read: Reader) -> Callable[[Any], Any]:
     """As `plan.links` normalises: Guids and company codes without regard to case, numbers as text, no stand-ins."""
     get, type_ = read(path), path.value
-    folded = type_.kind is Kind.UUID or path.names[-1] == "dataAreaId"  # OF-67
+    folded = type_.kind is Kind.UUID or type_.folds_case
     as_text = type_.kind in (Kind.INT, Kind.LONG, Kind.DECIMAL)
     absent = {None, type_.empty, "" if type_.never_null else None}
 

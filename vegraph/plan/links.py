@@ -33,7 +33,7 @@ def _lower(value: Any) -> Any:
 
 def normaliser(member: Member, entity: EntityBinding) -> Callable[[Any], Any]:
     """Wire value → comparable one: Guids and company codes (OF-67) in lower case, numbers as text across types."""
-    if member.value.kind is Kind.UUID or member.wire == entity.company:
+    if member.value.kind is Kind.UUID or member.value.folds_case:
         return _lower
     if member.value.kind in (Kind.INT, Kind.LONG, Kind.DECIMAL):
         return str

@@ -58,7 +58,7 @@ class Loaders:
         loader = self._lookups.get(key)
         if loader is None:
             load = _LookupBatch(self._runner, row_type, members, company, filter, template, top_each)
-            loader = self._lookups[key] = DataLoader(load)
+            loader = self._lookups[key] = DataLoader(load.load)
         return await loader.load_many(list(values))
 
     async def read(self, step: Read) -> bytes:
@@ -66,7 +66,7 @@ class Loaders:
         loader = self._batches.get(step.source)
         if loader is None:
             loader = self._batches[step.source] = DataLoader(
-                _ReadBatch(self._runner),  # type: ignore[arg-type] # errors stand among the answers
+                _ReadBatch(self._runner).load,  # type: ignore[arg-type] # errors stand among the answers
                 cache=False,
             )
         return await loader.load(step)
@@ -95,7 +95,7 @@ class _LookupBatch:
         entity = row_type.entity
         self.read = [(attribute(m.wire), normaliser(m, entity)) for m in members]
 
-    async def __call__(self, keys: list[tuple[Any, ...]]) -> list[Looked]:
+    async def load(self, keys: list[tuple[Any, ...]]) -> list[Looked]:
         top = None if self.top_each is None else len(keys) * self.top_each
         step = replace(
             self.template, values=tuple(keys), company=self.company, filter=none_if_true(self.filter), top=top
@@ -133,7 +133,7 @@ class _ReadBatch:
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
 
-    async def __call__(self, steps: list[Read]) -> list[bytes | Exception]:
+    async def load(self, steps: list[Read]) -> list[bytes | Exception]:
         answers: list[bytes | Exception] = []
         for step, answer in zip(steps, await self.runner.batch(steps), strict=True):
             if isinstance(answer, VegraphError):

@@ -80,6 +80,8 @@ class ValueType:
     """Wire text that stands for null (`0001-01-01`, `1900-01-01T12:00:00Z`, the zero Guid); None: JSON null does."""
     never_null: bool = False
     """The service has no null for it and no stand-in either (text in BC and F&O: OB-120, OF-70)."""
+    folds_case: bool = False
+    """Text that the service compares without regard to case wherever it stands: company codes (OF-67)."""
     max_length: int | None = None
     precision: int | None = None
     scale: int | str | None = None

@@ -7,6 +7,7 @@ AXType Date a date, an Int32 with AXType Time a time of day. What stands for nul
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from vegraph.catalog.model import EnumType, Parameter, Property, TypeRef
@@ -18,6 +19,9 @@ from vegraph.schema.names import Names
 from vegraph.schema.values import ComplexValue, EnumValues, Kind, Member, ValueType
 
 __all__ = ["ValueTypes"]
+
+COMPANY = "dataAreaId"
+"""The property that holds the company of a finance-and-operations row: compared without regard to case (OF-67)."""
 
 _KINDS = {
     "Edm.String": Kind.STRING, "Edm.Guid": Kind.UUID, "Edm.Byte": Kind.INT, "Edm.SByte": Kind.INT,
@@ -63,7 +67,8 @@ class ValueTypes:
 
     def of_property(self, prop: Property, *, key: bool = False) -> ValueType:
         """The value of a property. A key has no stand-in for null: its parts are never null."""
-        return self._value(prop.type, prop, ax_type=prop.ax_type, key=key)
+        found = self._value(prop.type, prop, ax_type=prop.ax_type, key=key)
+        return replace(found, folds_case=True) if prop.name == COMPANY and self._empty else found
 
     def of_parameter(self, parameter: Parameter) -> ValueType:
         """The value of a parameter."""
