@@ -58,6 +58,15 @@ async def test_of_155_of_156_relations_with_each_kind_of_constraint(erp: Erp):
     assert (fixed["RelatedProperty"], fixed["Value"]) == ("PurchaseOrderLineStatus", 2)
 
 
+async def test_of_156_the_fixed_part_holds_although_the_document_cannot_say_it(erp: Erp):
+    order = "/data/PurchaseOrderHeadersV2(dataAreaId='usmf',PurchaseOrderNumber='00000003')"
+    found = await erp.get(f"{order}?$expand=PurchaseOrderLines,ReceivedLines")
+    received = [line for line in found["PurchaseOrderLines"] if line["PurchaseOrderLineStatus"] == "Received"]
+    assert found["ReceivedLines"] == received
+    assert 0 < len(received) < len(found["PurchaseOrderLines"])
+    assert (await erp.get(f"{order}/ReceivedLines"))["value"] == received
+
+
 async def test_of_157_of_163_actions_and_their_binding(erp: Erp):
     found = await erp.get("/metadata/PublicEntities('SalesOrderHeaderV2')")
     actions = {a["Name"]: a for a in found["Actions"]}

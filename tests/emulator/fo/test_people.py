@@ -11,6 +11,7 @@ from vegraph.emulator.data.people import (
     PORTAL_CONTACT,
     PORTAL_CUSTOMER,
     PORTAL_ROLE,
+    READER,
     Person,
 )
 
@@ -80,3 +81,22 @@ async def test_roles_are_read_from_the_erp(erp: Erp):
     admin = await erp.get("/data/SystemUsers('Admin')?$expand=SecurityRoleAssociations")
     assert [r["SecurityRoleName"] for r in admin["SecurityRoleAssociations"]] == ["SystemAdministrator"]
     assert (await erp.get("/data/SystemUsers('dmitri')"))["Enabled"] == "No"
+
+
+async def test_my_leave_requests_are_mine(own: Erp):
+    body = {"LeaveType": "Vacation", "LeaveDate": "2026-12-24T12:00:00Z"}
+    made = await own.ask("POST", "/data/MyLeaveRequests", body, who=CLERK)
+    assert made.json()["PersonnelNumber"] == "000002"
+    mine = await own.get("/data/MyLeaveRequests?cross-company=true", who=CLERK)
+    assert {r["PersonnelNumber"] for r in mine["value"]} == {"000002"}
+    for change in ({"PersonnelNumber": "000001", **body, "LeaveDate": "2026-12-27T12:00:00Z"}, None):
+        method, url = ("POST", "/data/MyLeaveRequests") if change else ("PATCH", made.headers["location"])
+        response = await own.ask(method, url, change or {"PersonnelNumber": "000001"}, who=CLERK)
+        assert response.status_code == 403, "no row may be written out of one's own sight"
+
+
+async def test_roles_have_a_reader_that_reads_nothing_else(erp: Erp):
+    assert not READER.may("CustomersV3", "read")
+    assert READER.may("SecurityUserRoleAssociations", "read")
+    assert not READER.may("SecurityUserRoleAssociations", "create")
+    assert (await erp.get("/data/SystemUsers('vegraph-reader')"))["Enabled"] == "Yes"

@@ -78,6 +78,7 @@ async def test_filters_leave_the_rows_that_satisfy_them(erp: Erp, row: str, wher
     ("row", "url"),
     [
         ("OF-42 an ampersand inside contains", "/data/CustomersV3?$filter=contains(OrganizationName,'a%26b')"),
+        ("OF-42 a percent sign inside contains", "/data/CustomersV3?$filter=contains(OrganizationName,'100%25')"),
         ("OF-43 in", "/data/CustomersV3?$filter=CustomerAccount in ('C00001','C00002')"),
         ("OF-43 has", f"/data/CustomersV3?$filter=OnHoldStatus has {NS}.CustVendorBlocked'All'"),
         ("OF-44 any", "/data/CustomersV3?$filter=SalesOrders/any(o:o/OrderTotalAmount gt 5)"),
@@ -108,6 +109,10 @@ async def test_of_44_lambdas_can_be_served_by_another_reading(make):
 async def test_of_42_another_reading_takes_an_ampersand(make):
     erp = make(contains_refuses="")
     assert await erp.count("/data/CustomersV3/$count?$filter=contains(OrganizationName,'%26')") > 0
+
+
+async def test_of_41_of_42_a_pattern_takes_what_contains_does_not(erp: Erp):
+    assert await erp.count("/data/CustomersV3/$count?$filter=OrganizationName eq '*%26*'") > 0
 
 
 async def test_of_46_lines_are_filtered_by_their_header(erp: Erp):

@@ -8,9 +8,9 @@ from typing import Any
 from vegraph.emulator.data import kinds
 from vegraph.emulator.data.business import guid, mix
 from vegraph.emulator.data.fo_codes import AREAS, CURRENCIES
-from vegraph.emulator.data.people import ADMINISTRATOR, CLERK, MANAGER, PEOPLE, PORTAL_ROLE
+from vegraph.emulator.data.people import ADMINISTRATOR, CLERK, MANAGER, PEOPLE, PORTAL_ROLE, READER, fo_users
 from vegraph.emulator.data.words import FIRST_NAMES, LAST_NAMES
-from vegraph.emulator.users import SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR
+from vegraph.emulator.users import SECURITY_ADMINISTRATOR, SYSTEM_ADMINISTRATOR, User
 
 __all__ = ["WORKERS", "people", "role_identifier"]
 
@@ -212,31 +212,36 @@ def _roles() -> Rows:
 
 def _users() -> Rows:
     for n, person in enumerate(PEOPLE):
-        if person.fo is None:
-            continue
-        number = next((f"{k:06d}" for k, name in _KNOWN.items() if name == person.name), "")
-        yield {
-            "UserID": person.fo.id,
-            "UserName": person.name,
-            "Email": person.upn,
-            "Alias": person.upn,
-            "Enabled": "Yes" if person.fo.enabled else "No",
-            "Company": (person.fo.default_company or "USMF").lower(),
-            "NetworkDomain": "https://sts.windows.net/",
-            "PersonName": person.name,
-            "PersonnelNumber": number,
-            "ExternalUser": "Yes" if person.door != "employee" else "No",
-            "EntraObjectId": person.object_id,
-            "CreatedUserDateTime": "2025-03-01T08:00:00Z",
-            "UserRecordId": 1_000 + n,
-        }
+        if person.fo is not None:
+            number = next((f"{k:06d}" for k, name in _KNOWN.items() if name == person.name), "")
+            yield _user(n, person.fo, person.name, person.upn, number) | {
+                "ExternalUser": "Yes" if person.door != "employee" else "No",
+                "EntraObjectId": person.object_id,
+            }
+    yield _user(len(PEOPLE), READER, "vegraph role reader", "", "") | {"EntraObjectId": READER.principals[0]}
+
+
+def _user(n: int, user: User, name: str, mail: str, number: str) -> dict[str, Any]:
+    return {
+        "UserID": user.id,
+        "UserName": name,
+        "Email": mail,
+        "Alias": mail,
+        "Enabled": "Yes" if user.enabled else "No",
+        "Company": (user.default_company or "USMF").lower(),
+        "NetworkDomain": "https://sts.windows.net/",
+        "PersonName": name,
+        "PersonnelNumber": number,
+        "CreatedUserDateTime": "2025-03-01T08:00:00Z",
+        "UserRecordId": 1_000 + n,
+    }
 
 
 def _associations() -> Rows:
-    for person in PEOPLE:
-        for role in person.fo.roles if person.fo else ():
+    for user in fo_users():
+        for role in user.roles:
             yield {
-                "UserId": person.fo.id if person.fo else "",
+                "UserId": user.id,
                 "SecurityRoleIdentifier": role_identifier(role),
                 "SecurityRoleName": role,
                 "AssignmentStatus": "Enabled",

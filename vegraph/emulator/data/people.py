@@ -17,6 +17,7 @@ __all__ = [
     "PORTAL_CONTACT",
     "PORTAL_CUSTOMER",
     "PORTAL_ROLE",
+    "READER",
     "Person",
     "bc_users",
     "fo_users",
@@ -243,6 +244,17 @@ _BC_APPLICATION = User(
 )
 """BC's application user for authenticated external users: no row rule of its own, the caller adds the contact's."""
 
+READER = User(
+    id="vegraph-reader",
+    security_id=_account(8),
+    principals=("e7000000-0000-4000-8000-000000000008", "vegraph-reader"),
+    roles=("SystemUser",),
+    rights=_reads("SecurityUserRoleAssociations", "SecurityRoles", "SystemUsers"),
+    companies=("USMF",),
+    default_company="USMF",
+)
+"""F&O's application user that reads who has which role (identity.md I6), and nothing else."""
+
 
 def bc_users() -> tuple[User, ...]:
     """The accounts of Business Central."""
@@ -251,4 +263,4 @@ def bc_users() -> tuple[User, ...]:
 
 def fo_users() -> tuple[User, ...]:
     """The accounts of finance and operations."""
-    return tuple(p.fo for p in PEOPLE if p.fo)
+    return (*(p.fo for p in PEOPLE if p.fo), READER)

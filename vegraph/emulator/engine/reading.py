@@ -14,7 +14,7 @@ from vegraph.emulator.engine.problem import Problem
 from vegraph.emulator.engine.rowtext import row_sql
 from vegraph.emulator.engine.shape import Link, Table
 from vegraph.emulator.engine.syntax import Expand, Member, OrderTerm, QueryOptions, Segment
-from vegraph.emulator.engine.translate import Predicate, Translator
+from vegraph.emulator.engine.translate import Predicate, Translator, fixed_part
 from vegraph.emulator.engine.values import Column
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class Reader:
     def _joined(
         self, target: Table, link: Link, options: QueryOptions, shown: _Shown, keys: list[tuple[Any, ...]]
     ) -> list[tuple[Any, ...]]:
-        where = self.where(target, "t", options)
+        where = self.where(target, "t", options) & fixed_part(target, link, "t")
         sorts = self._sorts(target, "t", options)
         order, ordered = _order_by(sorts)
         text = row_sql(target, "t", shown.columns, self.scope, etag=self.dialect.has_etag(target))
@@ -220,7 +220,7 @@ class Reader:
         return self.store.connection.execute(listed, (given, *where.params, first, last)).fetchall()
 
     def _counts(self, target: Table, link: Link, options: QueryOptions, keys: list[tuple[Any, ...]]) -> dict[int, int]:
-        where = self.where(target, "t", options)
+        where = self.where(target, "t", options) & fixed_part(target, link, "t")
         source, on = _keys_table(target, link)
         sql = f"SELECT p.i, count(*) FROM {source} CROSS JOIN {target.sql} AS t ON {on} WHERE {where.sql} GROUP BY p.i"
         given = orjson.dumps([list(key) for key in keys]).decode()

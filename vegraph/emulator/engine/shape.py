@@ -28,6 +28,9 @@ class Link:
     inverse: str | None = None
     """The partner's name."""
 
+    fixed: tuple[tuple[str, str], ...] = ()
+    """Target column = value that must hold too; no document can say it (erp.md OF-156, RelatedFixedConstraint)."""
+
 
 @dataclass(frozen=True)
 class Table:

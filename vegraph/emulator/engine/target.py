@@ -11,7 +11,7 @@ from vegraph.emulator.engine.problem import Problem
 from vegraph.emulator.engine.shape import Link, Table
 from vegraph.emulator.engine.syntax import Alias, Arguments, Expression, Segment
 from vegraph.emulator.engine.syntax import Literal as LiteralNode
-from vegraph.emulator.engine.translate import Predicate
+from vegraph.emulator.engine.translate import Predicate, fixed_part
 
 if TYPE_CHECKING:
     from vegraph.emulator.engine.reading import Reader
@@ -187,7 +187,8 @@ def _follow(reader: Reader, target: Target, table: Table, link: Link) -> None:
         p.target: c.decode(row[1 + 2 * i]) for i, (p, c) in enumerate(zip(link.pairs, columns, strict=True))
     }
     on = " AND ".join(f"t.{other.columns[p.target].key_sql} = ?" for p in link.pairs)
-    target.where = Predicate(f"({on})", tuple(row[2 + 2 * i] for i in range(len(columns))))
+    joined = Predicate(f"({on})", tuple(row[2 + 2 * i] for i in range(len(columns))))
+    target.where = joined & fixed_part(other, link, "t")
     target.parent = (table, int(row[0]))
     target.table = other
     target.kind = "collection" if link.many else "row"

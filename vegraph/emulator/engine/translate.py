@@ -25,7 +25,7 @@ from vegraph.emulator.engine.syntax import (
     Unary,
 )
 
-__all__ = ["Predicate", "Translator"]
+__all__ = ["Predicate", "Translator", "fixed_part"]
 
 _COMPARISONS = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 _NUMBERS = ("int", "decimal", "double")
@@ -44,6 +44,15 @@ class Predicate:
         if other.sql == "1":
             return self
         return Predicate(f"({self.sql} AND {other.sql})", self.params + other.params)
+
+
+def fixed_part(target: Table, link: Link, alias: str) -> Predicate:
+    """What a relation asks of the target's rows beside its pairs."""
+    found = Predicate()
+    for name, value in link.fixed:
+        column = target.columns[name]
+        found = found & Predicate(f"{alias}.{column.key_sql} = ?", (column.sort_key(column.encode(value)),))
+    return found
 
 
 def _everything(table: Table, alias: str) -> Predicate:
@@ -255,7 +264,8 @@ class Translator:
         )
         if table.company == "hidden" and target.company == "hidden":
             on += f' AND {name}."_c" = {alias}."_c"'
-        return f"{target.sql} AS {name}", name, Predicate(f"({on})") & self.visible(target, name)
+        joined = Predicate(f"({on})") & fixed_part(target, link, name)
+        return f"{target.sql} AS {name}", name, joined & self.visible(target, name)
 
     def _member(self, member: Member) -> Operand:
         names = [s.name for s in member.path]

@@ -23,6 +23,7 @@ from vegraph.emulator.fo.custom_services import answer as custom_service
 from vegraph.emulator.fo.defaults import default_row, initial, line_amount, numbered
 from vegraph.emulator.fo.metadata_services import MetadataServices
 from vegraph.emulator.fo.profile import Options, profile
+from vegraph.emulator.fo.session import demand_row, of_session
 from vegraph.emulator.fo.totals import total_sales_order
 from vegraph.emulator.fo.validation import validate_delete, validate_fields, validate_write
 from vegraph.emulator.users import User
@@ -111,19 +112,17 @@ class FinanceDialect(Dialect):
         entity = self._written(table, "C")
         company = str(values.get("dataAreaId") or scope.write_code)
         validate_fields(entity, values)
-        found = numbered(tx, entity, values, company)
+        found = numbered(tx, entity, of_session(tx, entity, values, scope.user), company)
         found = default_row(tx, entity, found, self.clock.text())
         found = initial(entity, found)
         validate_write(tx, self.facts, entity, found)
-        if entity.name == "SalesOrderHeaderDocumentAttachment":
-            found["AttachedByUserId"] = scope.user.id
+        demand_row(scope.user, table.name, found)
         return found
 
     def prepare_update(
         self, tx: Transaction, scope: Scope, table: Table, row: Row, changes: dict[str, Any]
     ) -> dict[str, Any]:
         """The fields supplied, validateField, defaultRow, validateWrite."""
-        del scope
         entity = self._written(table, "U")
         fixed = {c.name for c in entity.columns if c.has("ro") or c.has("once")}
         kept = (
@@ -134,6 +133,7 @@ class FinanceDialect(Dialect):
         validate_write(tx, self.facts, entity, {**row, **kept})
         if entity.name == "SalesOrderLine":
             kept = kept | {"LineAmount": line_amount({**row, **kept})}
+        demand_row(scope.user, table.name, {**row, **kept})
         return kept
 
     def before_delete(self, tx: Transaction, scope: Scope, table: Table, row: Row) -> None:

@@ -25,8 +25,8 @@ class Options:
     validation_status: Literal[400, 500] = 400
     """Status of a refused write (OF-113)."""
 
-    contains_refuses: str = "&"
-    """Characters inside `contains('…')` that make the request fail (OF-42)."""
+    contains_refuses: str = "&#%+"
+    """Characters inside `contains('…')` that make the request fail (OF-42, US-46: "characters such as &")."""
 
     lambdas: Literal["refuse", "serve"] = "refuse"
     """`any` and `all` (OF-44)."""

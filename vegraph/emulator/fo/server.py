@@ -46,19 +46,22 @@ def create_fo(
     clock = Clock()
     dialect = FinanceDialect(chosen, clock)
     emulator = assemble(fo_metadata(), dialect, name="fo", tokens=tokens, users=users, clock=clock, path=path)
-    _join_hidden(emulator.store.shape)
+    _complete_links(emulator.store.shape)
     if emulator.store.version == 0:
         emulator.load(rows)
     return emulator
 
 
-def _join_hidden(shape: Shape) -> None:
-    """Relations whose join only the server knows can be expanded and followed all the same."""
+def _complete_links(shape: Shape) -> None:
+    """Relations of which the document says nothing, or only a part: the server knows the rest."""
     facts = read("fo")
     for entity in facts.entities:
+        links = shape.tables[entity.set].links
         for navigation in entity.navigation:
             if navigation.hidden:
                 pairs = tuple(Pair(own, other) for own, other in constraint_pairs(facts, entity, navigation))
                 target = facts.entity(navigation.target).set
-                link = Link(navigation.name, target, navigation.many, pairs)
-                shape.tables[entity.set].links[navigation.name] = link  # type: ignore[index]
+                links[navigation.name] = Link(navigation.name, target, navigation.many, pairs)  # type: ignore[index]
+            elif navigation.related_fixed:
+                link = replace(links[navigation.name], fixed=navigation.related_fixed)
+                links[navigation.name] = link  # type: ignore[index]
