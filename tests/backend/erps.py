@@ -62,7 +62,10 @@ class Erp:
 
     def asked(self) -> list[str]:
         """Method, path and query of all requests so far; forgets them."""
-        found = [f"{e.request.method} {e.request.path}" + (f"?{e.request.query}" if e.request.query else "") for e in self.journal]
+        found = [
+            f"{e.request.method} {e.request.path}" + (f"?{e.request.query}" if e.request.query else "")
+            for e in self.journal
+        ]
         self.emulator.app.journal.clear()
         return found
 

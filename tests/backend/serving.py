@@ -73,7 +73,11 @@ def member(wire: str, kind: Kind = Kind.STRING, *, key: bool = False, **more: An
 
 
 def entity(
-    *members: Member, name: str = "Thing", set_: EntitySet | None = None, company: str | None = None, kind: str = "odata"
+    *members: Member,
+    name: str = "Thing",
+    set_: EntitySet | None = None,
+    company: str | None = None,
+    kind: str = "odata",
 ) -> EntityBinding:
     keys = tuple(m.wire for m in members if m.key)
     source = SourceBinding(name="s", kind=kind, prefix="", catalog=EMPTY)  # type: ignore[arg-type]

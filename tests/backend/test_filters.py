@@ -42,12 +42,18 @@ COLORS = Path(("colors",), value(Kind.FLAGS, "NS.Color"))
 
 CUSTOMER = entity(member("id", Kind.INT, key=True), member("city"), name="Customer")
 ORDERS = RelationField(
-    name="orders", relationship=Relationship(source="NS.C", name="Orders", target="NS.O", many=True), resolve=lambda: CUSTOMER
+    name="orders",
+    relationship=Relationship(source="NS.C", name="Orders", target="NS.O", many=True),
+    resolve=lambda: CUSTOMER,
 )
 OWNER = RelationField(
-    name="owner", relationship=Relationship(source="NS.C", name="Owner", target="NS.O", many=False), resolve=lambda: CUSTOMER
+    name="owner",
+    relationship=Relationship(source="NS.C", name="Owner", target="NS.O", many=False),
+    resolve=lambda: CUSTOMER,
 )
-DECLARED = replace(OWNER, relationship=Relationship(source="NS.C", name="far", target="X.O", many=False, declared=False))
+DECLARED = replace(
+    OWNER, relationship=Relationship(source="NS.C", name="far", target="X.O", many=False, declared=False)
+)
 OWNER_CITY = Path(("Owner", "city"), value(Kind.STRING), (OWNER,))
 TOTAL = Path(("total",), value(Kind.DECIMAL, never_null=True))
 

@@ -147,7 +147,7 @@ def _of_relation(term: Related, rules: Rules, *, exact: bool, negated: bool) -> 
 def _of_leaf(leaf: Predicate, rules: Rules, *, exact: bool, negated: bool) -> Iterator[str]:
     if isinstance(leaf, Within):
         yield "Keys that were found elsewhere are compared here."
-    if not isinstance(leaf, (Compare, OneOf, Match, IsNull)):  # noqa: UP038
+    if not isinstance(leaf, (Compare, OneOf, Match, IsNull)):
         return
     path = leaf.path
     shown = "/".join(path.names)

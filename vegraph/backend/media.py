@@ -1,4 +1,4 @@
-"""Streams of rows (pictures, documents): read with ranges and replaced, as the delegated user, never whole in memory."""
+"""Streams of rows (pictures, documents): read with ranges and replaced as the delegated user, never whole in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from vegraph.backend.headers import etag
 from vegraph.backend.requests import row_path
 from vegraph.backend.runner import Runner, SourceRunner
 from vegraph.backend.transport import Streamed
-from vegraph.errors import BadUserInput
+from vegraph.errors import BackendError, BadUserInput
 from vegraph.plan.steps import Company, Key, ReadOne
 from vegraph.schema.binding import EntityBinding
 
@@ -90,16 +90,20 @@ async def replaced(
         **({"Content-Length": str(length)} if length is not None else {}),
         **({"If-Match": etag(if_match)} if if_match is not None else {}),
     }
-    who = await part.who()
-    async with part.source.streamed(wire, who, part.bounds, upload=_counted(content, most), kind="once") as streamed:
-        await _refused(part, streamed)
+    who, counted = await part.who(), _Counted(content, most)
+    try:
+        async with part.source.streamed(wire, who, part.bounds, upload=counted.chunks(), kind="once") as streamed:
+            await _refused(part, streamed)
+    except BackendError:
+        if counted.over:  # the body was broken off, so the service has not taken it
+            raise _too_large(most) from None
+        raise
 
 
 async def _wire(part: SourceRunner, at: MediaAt, method: str) -> Wire:
     if at.link is not None:
-        return Wire(
-            method=method, path="", absolute=part.source.link(at.link), template=f"{at.entity.type.short_name}(…)/media"
-        )
+        template = f"{at.entity.type.short_name}(…)/media"
+        return Wire(method=method, path="", absolute=part.source.link(at.link), template=template)
     set_ = at.entity.set
     if set_ is None:
         raise BadUserInput("This stream has no address of its own; read it through its row's link.")
@@ -136,13 +140,22 @@ async def _limited(chunks: AsyncIterator[bytes], most: int, part: SourceRunner) 
         yield chunk
 
 
-async def _counted(content: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
-    size = 0
-    async for chunk in content:
-        size += len(chunk)
-        if size > most:
-            raise _too_large(most)
-        yield chunk
+class _Counted:
+    """An upload that breaks off above the limit."""
+
+    def __init__(self, content: AsyncIterator[bytes], most: int) -> None:
+        self._content = content
+        self._left = most
+        self.over = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """What is sent."""
+        async for chunk in self._content:
+            self._left -= len(chunk)
+            if self._left < 0:
+                self.over = True
+                raise OverflowError
+            yield chunk
 
 
 def _too_large(most: int) -> BadUserInput:
