@@ -163,6 +163,10 @@ def _out(name: str, write: Callable[[Any], str], *types: type) -> Callable[[Any]
     return output
 
 
+def _write_decimal(value: Decimal | int) -> str:
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
 def _write_date_time(value: datetime.datetime) -> str:
     text = value.isoformat()
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
@@ -217,7 +221,7 @@ _MADE = (
             "https://docs.oasis-open.org/odata/odata-csdl-xml/v4.01/odata-csdl-xml-v4.01.html#sec_PrimitiveTypes",
             _long, str, int, numbers=True),
     _scalar("Decimal", "An exact decimal as a string, with the digits that the service sent; literals may be numbers.",
-            "https://www.w3.org/TR/xmlschema11-2/#decimal", _decimal, lambda value: format(value, "f"), Decimal, int,
+            "https://www.w3.org/TR/xmlschema11-2/#decimal", _decimal, _write_decimal, Decimal, int,
             numbers=True),
     _scalar("Date", "A day: `2026-11-25`.", f"{_RFC_3339}#section-5.6", _date, lambda value: value.isoformat()[:10],
             datetime.date),
