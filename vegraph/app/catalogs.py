@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,9 @@ class Catalogs:
 
     read: Mapping[str, Catalog]
     """Source → what its own documents say."""
+
+    refreshed: Mapping[str, datetime.datetime] = field(default_factory=dict)
+    """Source → when its metadata was read."""
 
     missing: Mapping[str, str] = field(default_factory=dict)
     """Source that is down → why, as a sentence. It is asked again later."""
@@ -87,7 +91,8 @@ def linked(settings: Settings, found: Mapping[str, Catalog], missing: Mapping[st
     }
     for name, catalog in entities.items():
         _refuse(tuple(f"sources.{name}.entities: {problem}" for problem in catalog.problems))
-    return Catalogs(entities=entities, read=found, missing=missing)
+    now = datetime.datetime.now(datetime.UTC)
+    return Catalogs(entities=entities, read=found, refreshed=dict.fromkeys(found, now), missing=missing)
 
 
 def _refuse(problems: tuple[str, ...]) -> None:

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 
 from vegraph.app import catalogs as reading
 from vegraph.app.catalogs import Catalogs
+from vegraph.app.desk import Administration
 from vegraph.app.execution import Prepared
 from vegraph.app.http.asgi import Endpoint, application
 from vegraph.app.http.serving import Graph, Serving
@@ -78,6 +79,9 @@ class Graphs(Protocol):
     async def close(self) -> None:
         """Ends all connections."""
 
+    administration: Administration | None
+    """How graphs already served are changed; set by `compose`."""
+
 
 MakeGraphs = Callable[[Settings, Metrics], Graphs]
 
@@ -138,6 +142,9 @@ async def compose(
         ),
         graphs=make(settings, metrics),
         metrics=metrics,
+    )
+    server.graphs.administration = Administration(
+        settings=settings, current=lambda: server.catalogs, swap=server.swap, lock=asyncio.Lock()
     )
 
     @asynccontextmanager

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from strawberry.schema import BaseSchema
 
 from vegraph.app.catalogs import Catalogs
 from vegraph.app.composition import Explanation
+from vegraph.app.desk import Administration, AppDesk
 from vegraph.app.execution import Executor, Prepared, RequestErrors
 from vegraph.app.http.serving import Asked
 from vegraph.app.metrics import Metrics
@@ -22,10 +23,8 @@ from vegraph.app.portal_rules import PortalRules, shown_sets
 from vegraph.app.settings import Settings
 from vegraph.app.settings.limits import Limits
 from vegraph.backend.backend import Backend
-from vegraph.backend.dialects import dialect_for
 from vegraph.backend.runner import Delegate, RequestInfo
 from vegraph.backend.source import SourceSettings
-from vegraph.errors import PlanError
 from vegraph.identity.config import Portal
 from vegraph.identity.delegation import Delegation
 from vegraph.identity.user import Caller, Delegated
@@ -46,15 +45,8 @@ __all__ = ["make"]
 class Context:
     """What one request brings to execution and to hand-written resolvers."""
 
-    asked: Asked
     scope: engine.Scope
-    delegation: Delegation
-    catalogs: Catalogs
-
-    @property
-    def caller(self) -> Caller:
-        """Who asks."""
-        return self.asked.caller
+    desk: AppDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +60,8 @@ class PlanExecutor:
     ) -> bytes | ExecutionResult:
         """The whole response, or a result whose errors are still to be written. Raises RequestErrors."""
         try:
-            return await self.planner.execute(prepared.document, operation, variables, context.scope, prepared.memo)
+            scope = replace(context.scope, context=context)
+            return await self.planner.execute(prepared.document, operation, variables, scope, prepared.memo)
         except VariableErrors as problem:
             raise RequestErrors(problem.errors, "BAD_USER_INPUT") from None
 
@@ -86,12 +79,19 @@ class PlannedGraph:
         rules: PortalRules | None,
         limits: Limits,
         media_path: str,
+        administration: Administration | None,
+        administrators: tuple[str, ...],
     ) -> None:
         self._schema = schema
         self._backend = backend
         self._catalogs = catalogs
         self._delegation = delegation
         self._rules = rules
+        self._administration = administration
+        self._administrators = frozenset(administrators)
+        self._only = None
+        if rules is not None:
+            self._only = frozenset((s, name) for (s, _), names in rules.sets.items() for name in names)
         self._limits = paging.Limits(
             default_first=limits.default_first,
             max_first=limits.max_first,
@@ -110,7 +110,7 @@ class PlannedGraph:
     @cached_property
     def server(self) -> BaseSchema:
         """The schema as strawberry has it."""
-        return strawberry_schema(self._schema)
+        return strawberry_schema(self._schema.schema)
 
     def sdl(self, *, federation: bool = False) -> str:
         """The schema as text."""
@@ -141,7 +141,16 @@ class PlannedGraph:
             rule=rules.rule(asked.caller) if rules is not None else engine.no_rule,
             allows=_allows(rules, asked.caller) if rules is not None else engine.everything_allowed,
         )
-        yield Context(asked=asked, scope=scope, delegation=self._delegation, catalogs=self._catalogs)
+        desk = AppDesk(
+            caller=asked.caller,
+            graph=self._schema,
+            catalogs=self._catalogs,
+            delegation=self._delegation,
+            administration=self._administration,
+            administrators=self._administrators,
+            only=self._only,
+        )
+        yield Context(scope=scope, desk=desk)
 
     def _delegate(self, caller: Caller) -> Delegate:
         async def delegate(source: str, claims: str | None) -> Delegated:
@@ -169,6 +178,8 @@ class PlannedGraphs:
 
     settings: Settings
     metrics: Metrics
+    administration: Administration | None = None
+    """Set by whoever serves the graphs: how they are changed at run time."""
     _backends: dict[int, tuple[Catalogs, Backend]] = field(default_factory=dict)
 
     def graph(self, catalogs: Catalogs, delegation: Delegation, portal: Portal | None) -> PlannedGraph:
@@ -189,6 +200,8 @@ class PlannedGraphs:
             rules=None if portal is None else PortalRules.of(portal, schema),
             limits=self.settings.limits,
             media_path="/media" if portal is None else f"/portal/{portal.name}/media",
+            administration=self.administration if portal is None else None,
+            administrators=self.settings.server.administrators,
         )
 
     def _backend(self, catalogs: Catalogs) -> Backend:
@@ -234,6 +247,3 @@ def _source_input(settings: Settings, catalogs: Catalogs, name: str, shown: Mapp
 def make(settings: Settings, metrics: Metrics) -> PlannedGraphs:
     """What `composition.compose` needs."""
     return PlannedGraphs(settings=settings, metrics=metrics)
-
-
-_ = (PlanError, dialect_for)

@@ -1,4 +1,4 @@
-"""What a portal lets its callers see and do: the entities it shows, their operations, and the rows that are a caller's own."""
+"""What a portal lets its callers see and do: entities, operations, and the rows that are a caller's own."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from vegraph.identity import row_rules
 from vegraph.identity.config import Operation, Portal
 from vegraph.identity.row_rules import Claim, Rule
 from vegraph.identity.user import Caller
-from vegraph.plan.inputs import read_value
 from vegraph.plan.logic import all_of, any_of, opposite
 from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Path, Predicate
+from vegraph.plan.wire import checked
 from vegraph.schema.binding import EntityBinding, Graph
 
 __all__ = ["PortalRules", "shown_sets"]
@@ -159,7 +159,10 @@ def _comparison(entity: EntityBinding, name: str, op: Any, value: Any, caller: C
             return FALSE  # who has no such claim sees no row
     if value is None:
         return IsNull(path) if op == "eq" else opposite(IsNull(path)) if op == "ne" else FALSE
-    return Compare(path, op, read_value(value, member.value))
+    try:
+        return Compare(path, op, checked(value, member.value))
+    except ValueError:
+        return FALSE  # no row of this type can hold such a value
 
 
 def _claim(caller: Caller, name: str) -> str | int | bool | None:

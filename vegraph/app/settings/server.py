@@ -47,5 +47,8 @@ class Server:
     only_trusted_documents: bool = False
     """Whether documents that are not in that file are refused."""
 
+    administrators: tuple[str, ...] = ()
+    """Object ids of people who may change what the graph shows, through `catalog` mutations."""
+
     log_format: Literal["text", "json"] = "text"
     """One line per event, for people or for a log store."""
