@@ -45,6 +45,22 @@ class Metrics:
             multiprocess_mode="livesum",
         )
 
+        self._children: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
+        self._known = {known: self.documents.labels("yes" if known else "no") for known in (True, False)}
+
+    def note(self, endpoint: str, operation: str, outcome: str, seconds: float) -> None:
+        """One request is over."""
+        key = endpoint, operation, outcome
+        found = self._children.get(key)
+        if found is None:
+            found = self._children[key] = self.requests.labels(*key), self.seconds.labels(endpoint, operation)
+        found[0].inc()
+        found[1].observe(seconds)
+
+    def note_document(self, *, known: bool) -> None:
+        """One document was asked for."""
+        self._known[known].inc()
+
     def text(self) -> bytes:
         """All of it, in the text format; summed over the workers where there are several."""
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:

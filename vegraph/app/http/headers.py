@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["SafeHeaders"]
 
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-_UNLESS_SET = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-}
+_ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+_POLICY = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_UNCACHED = [(b"cache-control", b"no-store"), (b"vary", b"Authorization, Accept, Accept-Encoding")]
 
 
 class SafeHeaders:
@@ -32,12 +29,13 @@ class SafeHeaders:
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(_ALWAYS)
-                for name, value in _UNLESS_SET.items():
-                    headers.setdefault(name, value)
-                if headers["Cache-Control"] == "no-store":
-                    headers.add_vary_header("Authorization, Accept, Accept-Encoding")
+                headers = list(message["headers"])
+                names = {name for name, _ in headers}
+                if b"cache-control" not in names:
+                    headers += _UNCACHED
+                if b"content-security-policy" not in names:
+                    headers.append(_POLICY)
+                message["headers"] = headers + _ALWAYS
             await send(message)
 
         await self._app(scope, receive, send_safely)

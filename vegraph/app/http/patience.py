@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar, cast
 
 from starlette.types import Receive
 
@@ -22,36 +22,52 @@ class ClientGone(Exception):
     """The client left before its answer; there is nobody to answer."""
 
 
-async def while_waited_for(work: Coroutine[Any, Any, T], receive: Receive, deadline: float) -> T:
+async def while_waited_for(work: Awaitable[T], receive: Receive, deadline: float) -> T:
     """The work's result. Cancels it when the client leaves (ClientGone) or the time is up (Refusal, TIMEOUT).
 
-    `deadline` is in the event loop's time.
-    The request's body must have been read: what `receive` gives next is the end of the connection.
+    `deadline` is in the event loop's time. The request's body must have been read: what `receive` gives next is the
+    end of the connection.
     """
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_disconnected(receive))
+    loop = asyncio.get_running_loop()
+    watch = _Watch(cast("asyncio.Task[object]", asyncio.current_task()))
+    timer = loop.call_at(deadline + GRACE_S, watch.give_up, "late")
+    listening = loop.create_task(_disconnected(receive))
+    listening.add_done_callback(watch.heard)
     try:
-        timeout = deadline + GRACE_S - asyncio.get_running_loop().time()
-        done, _ = await asyncio.wait((task, gone), timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if task in done:
-            return task.result()
-        if gone in done:
-            raise ClientGone
+        return await work
+    except asyncio.CancelledError:
+        if watch.why is None or watch.task.uncancel() > 0:
+            raise
+        if watch.why == "gone":
+            raise ClientGone from None
         message = "The request was not answered within its deadline and was given up."
-        raise Refusal(504, message, code="TIMEOUT")
+        raise Refusal(504, message, code="TIMEOUT") from None
     finally:
-        await _end(task, gone)
+        watch.over = True
+        timer.cancel()
+        listening.cancel()
+
+
+class _Watch:
+    """Cancels one task, once, while it is at the work that is watched."""
+
+    def __init__(self, task: asyncio.Task[object]) -> None:
+        self.task = task
+        self.why: str | None = None
+        self.over = False
+
+    def give_up(self, why: str) -> None:
+        """The work is of no use any more."""
+        if not self.over and self.why is None:
+            self.why = why
+            self.task.cancel()
+
+    def heard(self, listening: asyncio.Task[None]) -> None:
+        """The connection ended; a server that cannot tell leaves it to the deadline."""
+        if not listening.cancelled() and listening.exception() is None:
+            self.give_up("gone")
 
 
 async def _disconnected(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _end(*tasks: Awaitable[Any]) -> None:
-    """Cancels what is still running, and waits until it has cleaned up."""
-    running = [task for task in tasks if isinstance(task, asyncio.Future) and not task.done()]
-    for task in running:
-        task.cancel()
-    if running:
-        await asyncio.gather(*running, return_exceptions=True)

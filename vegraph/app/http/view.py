@@ -13,9 +13,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
-from cross_web import StarletteRequestAdapter
 from graphql import ExecutionResult, OperationDefinitionNode, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
@@ -72,14 +71,6 @@ class Passage:
         return self.caller
 
 
-class _Adapter(StarletteRequestAdapter):
-    """strawberry's way to look at a request, with the request itself."""
-
-    def __init__(self, request: Request) -> None:
-        super().__init__(request)
-        self.http = request
-
-
 class View(GraphQL[Passage, None]):
     """One GraphQL endpoint. `serving` may be replaced at any time; a request keeps the one it began with."""
 
@@ -106,9 +97,6 @@ class View(GraphQL[Passage, None]):
         self._persisted = persisted
         self._metrics = metrics
         self._page = page
-        self._nothing = Response()
-
-    request_adapter_class = _Adapter
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Whatever happens, the client gets one GraphQL response, or is gone."""
@@ -130,7 +118,6 @@ class View(GraphQL[Passage, None]):
 
     async def _respond(self, request: Request, passage: Passage) -> Response | None:
         """The response; None when there is nobody left to get it."""
-        request.state.passage = passage
         found: Response | None
         try:
             found, outcome = await self.run(request, context=passage), passage.outcome
@@ -154,77 +141,67 @@ class View(GraphQL[Passage, None]):
 
     def _note(self, request: Request, passage: Passage, outcome: str) -> None:
         seconds = perf_counter() - passage.started
-        self._metrics.requests.labels(self._name, passage.kind, outcome).inc()
-        self._metrics.seconds.labels(self._name, passage.kind).observe(seconds)
-        logger.info(
-            "%s %s %s %.1f ms [request %s]",
-            self._name,
-            passage.kind,
-            outcome,
-            seconds * 1000,
-            passage.request_id,
-        )
+        self._metrics.note(self._name, passage.kind, outcome, seconds)
+        if logger.isEnabledFor(logging.INFO):
+            milliseconds, name = seconds * 1000, passage.request_id
+            logger.info("%s %s %s %.1f ms [request %s]", self._name, passage.kind, outcome, milliseconds, name)
 
-    # what strawberry's `run` asks of a view, in its order
+    async def run(self, request: Any, context: Any = None, root_value: Any = None) -> Any:
+        """One request, from reading to response: strawberry's order without what is not spoken here.
 
-    async def get_sub_response(self, request: Any) -> Response:
-        """Headers that a resolver could set; ours set none."""
-        return self._nothing
+        Raises Refusal, RequestErrors, IdentityError, ClientGone.
+        """
+        self._refuse_other_methods(request)
+        if self._wants_page(request):
+            return self._page_again()
+        context.media = media_type(request.headers.get("accept"))
+        data = await self._read(request, context)
+        found = await self._answer(request, data, context)
+        context.outcome = found.outcome
+        return found.response()
 
-    def is_request_allowed(self, request: Any) -> bool:
-        """Raises Refusal for other methods than GET and POST."""
+    def _refuse_other_methods(self, request: Request) -> None:
         allowed = ("GET", "POST") if self.allow_queries_via_get else ("POST",)
-        page = request.method == "GET" and self._page is not None and wants_page(request.headers.get("accept"))
-        if request.method not in allowed and not page:
+        if request.method not in allowed and not self._wants_page(request):
             raise Refusal(405, f"Ask with {' or '.join(allowed)}.", headers={"Allow": ", ".join(allowed)})
-        return True
 
-    def should_render_graphql_ide(self, request: Any) -> bool:
-        """Whether a browser wants GraphiQL."""
-        asks = any(request.query_params.get(key) for key in ("query", "documentId", "extensions"))
-        return (
-            self._page is not None
-            and request.method == "GET"
-            and not asks
-            and wants_page(request.headers.get("accept"))
-        )
+    def _wants_page(self, request: Request) -> bool:
+        """Whether a browser wants GraphiQL: it asks nothing yet."""
+        if request.method != "GET" or self._page is None or not wants_page(request.headers.get("accept")):
+            return False
+        return not any(request.query_params.get(key) for key in ("query", "documentId", "extensions"))
 
-    async def render_graphql_ide(self, request: Request) -> Response:
+    def _page_again(self) -> Response:
         """The page, which fetches the rest from its own path."""
-        page = self._page
-        assert page is not None  # noqa: S101  # see should_render_graphql_ide
+        page = cast("Response", self._page)
         return Response(page.body, headers=dict(page.headers))
 
-    async def parse_http_body(self, request: Any) -> GraphQLRequestData:
-        """What is asked, after who asks. Raises Refusal, IdentityError."""
-        http: Request = request.http
-        passage: Passage = http.state.passage
-        passage.media = media_type(http.headers.get("accept"))
-        if http.method == "GET":
-            refuse_foreign_pages(http.headers)
-        passage.caller = await self._admit(http.headers.getlist("authorization"))
-        if http.method == "GET":
-            await http.body()  # nothing as a rule; what comes next is the end of the connection
-            return from_url(http)
-        return await from_body(http, passage.serving.limits)
+    async def _read(self, request: Request, passage: Passage) -> GraphQLRequestData:
+        """What is asked, after who asks."""
+        by_get = request.method == "GET"
+        if by_get:
+            refuse_foreign_pages(request.headers)
+        passage.caller = await self._admit(request.headers.getlist("authorization"))
+        if by_get:
+            await request.body()  # nothing as a rule; what comes next is the end of the connection
+            return from_url(request)
+        return await from_body(request, passage.serving.limits)
 
-    async def execute_operation(  # type: ignore[override]
-        self, request: Request, request_data: GraphQLRequestData, context: Passage, **_: Any
-    ) -> Answer:
-        """Runs what is asked. Raises Refusal, RequestErrors, IdentityError, ClientGone."""
-        text, digest = self._persisted.text(request_data.query, request_data.extensions or {})
+    async def _answer(self, request: Request, data: GraphQLRequestData, context: Passage) -> Answer:
+        """Runs what is asked."""
+        text, digest = self._persisted.text(data.query, data.extensions or {})
         documents = context.serving.documents
-        self._metrics.documents.labels("yes" if documents.seen(text) else "no").inc()
+        self._metrics.note_document(known=documents.seen(text))
         prepared = documents.prepare(text)
         if digest is not None:
             self._persisted.register(digest, text)
-        operation = prepared.operation(request_data.operation_name)
+        operation = prepared.operation(data.operation_name)
         context.kind = operation.operation.value
         if request.method == "GET" and operation.operation is not OperationType.QUERY:
             raise Refusal(405, "By GET come queries only; send this by POST.", headers={"Allow": "POST"})
         if operation.operation is OperationType.SUBSCRIPTION:
             raise Refusal(400, "Subscriptions are not served.", code="NOT_SUPPORTED")
-        variables = request_data.variables or {}
+        variables = data.variables or {}
         if asks_only_for_the_schema(prepared, operation):
             return await self._describe(request, context, prepared, operation, variables)
         deadline = asyncio.get_running_loop().time() + context.serving.limits.deadline_s
@@ -233,9 +210,7 @@ class View(GraphQL[Passage, None]):
             request.receive,
             deadline,
         )
-        found = answer.executed(result, context.media, context.request_id)
-        context.outcome = found.outcome
-        return found
+        return answer.executed(result, context.media, context.request_id)
 
     async def _execute(
         self,
@@ -270,15 +245,6 @@ class View(GraphQL[Passage, None]):
         if takes_gzip(request.headers):
             return Answer(body=body, media=passage.media, headers={"Content-Encoding": "gzip"})
         return Answer(body=await asyncio.to_thread(gzip.decompress, body), media=passage.media)
-
-    async def process_result(self, request: Request, result: Any) -> Any:
-        """It is an Answer already."""
-        return result
-
-    def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        """For Starlette."""
-        found: Answer = response_data
-        return found.response()
 
 
 def _language(accepted: str | None) -> str | None:
