@@ -154,6 +154,16 @@ def _restart(act: _Act) -> ActionAnswer:
     return ActionAnswer()
 
 
+def _activate(act: _Act) -> ActionAnswer:
+    act.tx.update(act.table.name, act.row, {"enabled": "All Users"})
+    return ActionAnswer()
+
+
+def _deactivate(act: _Act) -> ActionAnswer:
+    act.tx.update(act.table.name, act.row, {"enabled": "None"})
+    return ActionAnswer()
+
+
 def _converted(act: _Act, target: str, values: dict[str, Any]) -> Row:
     """The document as one of another kind; the old one goes."""
     if not act.lines():
@@ -200,4 +210,6 @@ _ACTIONS: dict[str, Callable[[_Act], ActionAnswer]] = {
     "makeInvoice": _make("salesInvoices"),
     "makeOrder": _make("salesOrders"),
     "restart": _restart,
+    "activate": _activate,
+    "deactivate": _deactivate,
 }

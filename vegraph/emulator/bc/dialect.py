@@ -68,6 +68,7 @@ def bc_profile(choices: BcChoices | None = None, *, limits: Limits | None = None
         navigation_filter=False,
         enum_literals="quoted",
         escaped_enums=True,
+        decoded_enums=choices.enum_text == "decoded",
         naive_datetimes=True,
         select_ignores_case=True,
         page_size=page_size,

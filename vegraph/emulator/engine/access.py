@@ -112,6 +112,11 @@ class Door:
             self._known = await asyncio.to_thread(_read_keys, accepted.jwks_url)
         return [self._known[kid]] if kid in self._known else list(accepted.keys)
 
+    def forget_keys(self) -> None:
+        """Read the keys anew with the next token."""
+        self._known, self._read_at = {}, -1e9
+        self.forget()
+
     def forget(self) -> None:
         """Drop what is remembered about tokens, after the clock or the users changed."""
         self._seen.clear()

@@ -15,6 +15,8 @@ from vegraph.emulator.engine.service import Service
 
 __all__ = ["App"]
 
+_TOO_LONG = "The operation has taken too long and was cancelled."
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -87,14 +89,17 @@ class App:
             entry.fault = f"rule {fault.id}"
         try:
             async with service.gate.admitted(user.id):
-                if fault is not None:
-                    await self._before(fault, send)
-                    if fault.reset == "before":
-                        return fault, None
-                    if fault.status is not None:
-                        entry.response = self._made_up(fault, request)
-                        return fault, entry.response
-                response = await service.answer(request, user)
+                async with asyncio.timeout(service.gate.limits.operation_s):
+                    if fault is not None:
+                        await self._before(fault, send)
+                        if fault.reset == "before":
+                            return fault, None
+                        if fault.status is not None:
+                            entry.response = self._made_up(fault, request)
+                            return fault, entry.response
+                    response = await service.answer(request, user)
+        except TimeoutError:
+            response = service.dialect.problem(Problem(408, "operation_timeout", _TOO_LONG), request)
         except Problem as problem:
             response = service.dialect.problem(problem, request)
         entry.response = self._faulted(fault, response, request, entry)

@@ -93,8 +93,10 @@ class Fault:
         for name, allowed in (("reset", ("before", "after")), ("batch", ("missing", "doubled", "shuffled"))):
             if given.get(name) not in (None, *allowed):
                 raise ValueError(f"'{name}' is one of {', '.join(allowed)}")
-        if given.get("path"):
-            re.compile(given["path"])
+        try:
+            re.compile(given.get("path") or "")
+        except re.error as problem:
+            raise ValueError(f"'path' is no regular expression: {problem}") from None
         fault = cls(**given)
         fault.id = next(_numbers)
         return fault

@@ -175,6 +175,9 @@ class Profile:
     escaped_enums: bool = False
     """Enum members may be written decoded (`Sales Order`) as well as escaped (`Sales_x0020_Order`)."""
 
+    decoded_enums: bool = False
+    """Enum members are shown decoded in JSON."""
+
     naive_datetimes: bool = False
     """Date-times without an offset are accepted and read as UTC."""
 

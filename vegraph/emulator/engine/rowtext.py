@@ -83,6 +83,8 @@ def _quoted(column: Column, name: str, sql: str) -> tuple[str, str]:
             if column.nullable:
                 return f'"{name}":%s', f"json_quote({sql} || 'Z')"
             return f'"{name}":"%sZ"', sql
+    if column.shown_decoded and column.kind == "enum":
+        return f'"{name}":%s', f"json_quote(decoded({sql}))"
     if column.nullable or column.kind == "enum":
         return f'"{name}":%s', f"json_quote({sql})"
     return f'"{name}":"%s"', sql

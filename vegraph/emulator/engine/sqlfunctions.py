@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from vegraph.emulator.engine import decimals
+from vegraph.emulator.engine.values import decoded_member
 
 __all__ = ["register"]
 
@@ -22,6 +23,7 @@ def register(connection: sqlite3.Connection, name: str) -> None:
         "dec_float": (1, lambda key: None if key is None else float(decimals.value_of(key))),
         "int_math": (3, _whole_math),
         "float_math": (3, _float_math),
+        "decoded": (1, lambda name: None if name is None else decoded_member(name)),
         "u_lower": (1, lambda text: None if text is None else text.lower()),
         "u_upper": (1, lambda text: None if text is None else text.upper()),
         "u_trim": (1, lambda text: None if text is None else text.strip()),

@@ -22,6 +22,9 @@ from vegraph.emulator.engine.values import Column
 
 __all__ = ["Store"]
 
+MOST_COMPANIES = 300
+"""Companies of one environment (OB-161)."""
+
 _SYSTEM = """
 CREATE TABLE IF NOT EXISTS "_company" (n INTEGER PRIMARY KEY, id TEXT UNIQUE COLLATE NOCASE, name TEXT COLLATE NOCASE);
 CREATE TABLE IF NOT EXISTS "_series" (name TEXT, company INTEGER, last INTEGER, PRIMARY KEY (name, company));
@@ -71,6 +74,8 @@ class Store:
         found = self.companies.get(company_id.lower())
         if found is not None:
             return found
+        if len(set(self.companies.values())) >= MOST_COMPANIES:
+            raise ValueError(f"{name}: an environment holds at most {MOST_COMPANIES} companies.")
         cursor = self.connection.execute('INSERT INTO "_company" (id, name) VALUES (?, ?)', (company_id, name))
         number = int(cursor.lastrowid or 0)
         self.companies[company_id.lower()] = self.companies[name.lower()] = number

@@ -101,6 +101,9 @@ class Column:
     escaped: bool = False
     """Enum members may also be written decoded (BC)."""
 
+    shown_decoded: bool = False
+    """Enum members are shown decoded in JSON."""
+
     lower: bool = False
     """Company codes: stored in lower case."""
 
@@ -190,6 +193,7 @@ def column_for(catalog: Catalog, profile: Profile, prop: Property, *, key: bool)
         members={m.name: m.value for m in enum.members} if enum else {},
         flags=bool(enum and enum.flags),
         escaped=profile.escaped_enums,
+        shown_decoded=profile.decoded_enums,
         lower=prop.name == profile.company_property,
         naive=profile.naive_datetimes,
     )
