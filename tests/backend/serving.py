@@ -41,8 +41,8 @@ async def served(app: Any) -> AsyncIterator[str]:
         config = uvicorn.Config(app, log_level="critical", lifespan="off", access_log=False, ws="none")
         server = uvicorn.Server(config)
         task = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started:
-            await asyncio.sleep(0.01)
+        while not server.started:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # the server has no event to wait for
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:

@@ -20,7 +20,7 @@ def checked_link(source: str, link: str, *, root: str, prefixes: tuple[str, ...]
 
     Relative ones are resolved against the service root. Raises BackendUnavailable for a link that leads away: it is
     never followed, and no credential goes there."""
-    if not isinstance(link, str) or len(link) > _LONGEST:
+    if not isinstance(link, str) or len(link) > _LONGEST or "\\" in link:
         raise malformed(source, "a next link that is not a link")
     absolute = _UNSAFE.sub(lambda m: f"%{ord(m.group()):02X}", urljoin(root + "/", link.strip()))
     try:

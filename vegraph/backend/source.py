@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import msgspec
 
 from vegraph.backend.breaker import Breaker
 from vegraph.backend.clock import SYSTEM, Clock
@@ -24,6 +25,7 @@ from vegraph.catalog.model import Catalog
 from vegraph.errors import BackendError, BackendRateLimited, BackendTimeout, OutcomeUnknown
 from vegraph.plan.steps import Company
 
+_raw = msgspec.json.Decoder(msgspec.Raw)
 log = logging.getLogger("vegraph.backend")
 
 __all__ = ["Bounds", "Source", "SourceSettings", "unknown"]
@@ -117,7 +119,7 @@ class Source:
         attempt = 0
         while True:
             try:
-                return self._judged(await self._once(wire, who, bounds, kind), wire)
+                return self._judged(await self._once(wire, who, bounds, kind), wire, whole=kind != "read")
             except BackendError as failure:
                 wait = self._again(failure, kind, attempt, who, bounds)
                 if wait is None:
@@ -223,22 +225,23 @@ class Source:
         told.retry_after = gate.refused(told.retry_after if told.retry_after is not None else default)
         raise told
 
-    def _judged(self, answer: Answer, wire: Wire) -> Answer:
+    def _judged(self, answer: Answer, wire: Wire, *, whole: bool) -> Answer:
         status = answer.status
         if status >= 300:
             raise fault(self.name, status, answer.headers, answer.body, self.dialect.faults)
         if status != 204 and answer.body:
-            self._check_body(answer, wire)
+            self._check_body(answer, wire, whole)
         elif wire.method == "GET" and status == 200:
             raise malformed(self.name, "nothing at all")
         return answer
 
-    def _check_body(self, answer: Answer, wire: Wire) -> None:
+    def _check_body(self, answer: Answer, wire: Wire, whole: bool) -> None:
+        """What can be told for little; that a page is JSON to its end is found where it is decoded."""
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         if wire.accepts == "json" or (wire.accepts == "batch" and kind == "application/json"):
             if kind != "application/json" and not kind.endswith("+json"):
                 raise malformed(self.name, f"{_shown(kind)} in place of JSON")
-            if answer.body.rstrip()[-1:] not in (b"}", b"]"):
+            if answer.body.rstrip()[-1:] not in (b"}", b"]") or (whole and not _is_json(answer.body)):
                 raise malformed(self.name, "half a JSON document")
         elif wire.accepts == "batch" and kind != "multipart/mixed":
             raise malformed(self.name, f"{_shown(kind)} in place of a batch answer")
@@ -275,6 +278,14 @@ def _clause(failure: BackendError) -> str:
     if isinstance(failure, Lost):
         return "no answer came." if failure.timed_out else "the connection broke before its answer came."
     return f"it answered {failure.status}."
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        _raw.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def _shown(kind: str) -> str:
