@@ -7,6 +7,8 @@ import pytest
 
 from vegraph.emulator.data import cache
 from vegraph.emulator.data.business import Business
+from vegraph.emulator.engine.access import Anyone
+from vegraph.emulator.users import EVERYTHING, User
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,17 @@ def test_a_database_is_made_once_and_copied(tmp_path: Path, erp: cache.Erp, tabl
         cache.working_copy(erp, work, orders=100, cache=kept, progress=lambda name, _: heard.append(name)), table
     )
     assert not heard, "the second one was not made anew"
+
+
+@pytest.mark.parametrize("make", [cache.seeded_bc, cache.seeded_fo], ids=["bc", "fo"])
+def test_an_emulator_opens_over_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    emulator = make(folder=tmp_path, orders=100, tokens=Anyone(user=User(id="x", rights=EVERYTHING)))
+    tables = emulator.store.shape.tables
+    name = "salesOrders" if "salesOrders" in tables else "SalesOrderHeadersV2"
+    found = emulator.store.connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
+    emulator.store.close()
+    assert found == 100
 
 
 def test_another_size_is_another_file(tmp_path: Path):

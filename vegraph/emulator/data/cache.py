@@ -13,20 +13,37 @@ import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from vegraph.emulator.data.bc import bc_seed
 from vegraph.emulator.data.business import Business
 from vegraph.emulator.data.fo import fo_seed
 from vegraph.emulator.data.seed import Batch, Progress, counted
 
-__all__ = ["Erp", "cache_folder", "database", "working_copy"]
+if TYPE_CHECKING:
+    from vegraph.emulator.server import Emulator
+
+__all__ = ["Erp", "cache_folder", "database", "seeded_bc", "seeded_fo", "working_copy"]
 
 Erp = Literal["bc", "fo"]
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _KEPT = 4
 """Files kept for each ERP; older ones are removed."""
+
+
+def seeded_bc(*, folder: Path, orders: int | None = None, **options: Any) -> Emulator:
+    """A BC emulator over a working copy; `options` are those of `server.create_bc`."""
+    from vegraph.emulator.server import create_bc
+
+    return create_bc(path=working_copy("bc", folder, orders=orders), **options)
+
+
+def seeded_fo(*, folder: Path, orders: int | None = None, **options: Any) -> Emulator:
+    """A finance-and-operations emulator over a working copy; `options` are those of `fo.server.create_fo`."""
+    from vegraph.emulator.fo.server import create_fo
+
+    return create_fo(path=working_copy("fo", folder, orders=orders), **options)
 
 
 def working_copy(
