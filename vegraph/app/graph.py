@@ -23,6 +23,7 @@ from vegraph.app.portal_rules import PortalRules, shown_sets
 from vegraph.app.settings import Settings
 from vegraph.app.settings.limits import Limits
 from vegraph.backend.backend import Backend
+from vegraph.backend.explain import Recorder
 from vegraph.backend.runner import Delegate, RequestInfo
 from vegraph.backend.source import SourceSettings
 from vegraph.identity.config import Portal
@@ -119,9 +120,11 @@ class PlannedGraph:
     def explain(
         self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> Explanation:
-        """Plan and requests of one operation; nothing is sent."""
+        """Plan and requests of one operation; nothing is sent. Not for use inside an event loop."""
         try:
-            return explain(self.planner, self._backend, prepared.document, operation, variables, self._limits)
+            recorder = Recorder({name: source.dialect for name, source in self._backend.sources.items()})
+            job = explain(self.planner, recorder, prepared.document, operation, variables, self._limits)
+            return asyncio.run(job)
         except VariableErrors as problem:
             raise RequestErrors(problem.errors, "BAD_USER_INPUT") from None
 

@@ -111,6 +111,22 @@ class Planner:
         `exact`: completed by graphql-core whatever happens; the differential test compares the two.
         Raises VariableErrors, and PlanError where the whole operation is refused.
         """
+        compiled, run = await self.fetched(document, operation, raw_variables, scope, memo)
+        if not (exact or run.suspect or compiled.plan.mixed):
+            fast = self._fast(compiled, run)
+            if fast is not None:
+                return fast
+        return await self._exact(document, operation, raw_variables, run)
+
+    async def fetched(
+        self,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+        raw_variables: Mapping[str, Any],
+        scope: Scope,
+        memo: dict[Hashable, Any],
+    ) -> tuple[Compiled, Execution]:
+        """Everything but the completion: what was fetched is in the execution."""
         variables = self._coerce(operation, raw_variables)
         compiled = self.compiled(document, operation, variables, memo)
         check_cost(compiled.plan, variables, scope.limits)
@@ -119,11 +135,7 @@ class Planner:
             await run_mutations(run)
         else:
             await run.run()
-        if not (exact or run.suspect or compiled.plan.mixed):
-            fast = self._fast(compiled, run)
-            if fast is not None:
-                return fast
-        return await self._exact(document, operation, raw_variables, run)
+        return compiled, run
 
     def _coerce(self, operation: OperationDefinitionNode, raw: Mapping[str, Any]) -> VariableValues:
         if not operation.variable_definitions:

@@ -110,13 +110,11 @@ def widen_select(rows: Rows, scene: Scene) -> None:
     """Last: adds the columns that links, polymorphic discriminators and companies depend on."""
     for relation in rows.relations:
         relationship = relation.field.relationship
-        rows.columns.update(m for m in relation.link if m in rows.entity.by_wire)
-        if relationship.discriminator and relation.strategy is not Strategy.EXPAND:
-            rows.columns.add(relationship.discriminator)
-        if relation.strategy in (Strategy.LOOKUP, Strategy.BATCH) or relation.otherwise in (
-            Strategy.LOOKUP,
-            Strategy.BATCH,
-        ):
+        if relation.strategy is not Strategy.EXPAND:
+            rows.columns.update(m for m in relation.link if m in rows.entity.by_wire)
+            if relationship.discriminator:
+                rows.columns.add(relationship.discriminator)
+        if relation.strategy in (Strategy.LOOKUP, Strategy.BATCH):
             relation.columns.update(p.target for p in relationship.pairs)
         if relation.many:
             relation.columns.update(m.wire for m in relation.entity.key)
