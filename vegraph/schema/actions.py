@@ -84,8 +84,8 @@ class Actions:
             return None
         result = "result" if called["returns"] is not None else None
         if operation.binding is None or not operation.bound:
-            if entities.views[root.source].input.allowed is not None:
-                return None  # it belongs to no set that a portal could be given
+            if not entities.views[root.source].whole:
+                return None
             name = entities.operations[root.source].import_name(operation)
             return ActionRoot(**called, import_name=name, result_field=result)
         entity_set = self._bound_set(root, operation)

@@ -19,7 +19,7 @@ from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.types import Types
 
-__all__ = ["connection_type", "edge_type", "list_arguments"]
+__all__ = ["COMPANY", "connection_type", "edge_type", "list_arguments"]
 
 _PAGING = {
     "first": GraphQLArgument(GraphQLInt, description="At most so many rows from the start; left out: a default."),
@@ -29,10 +29,17 @@ _PAGING = {
 }
 
 
-def list_arguments(types: Types, entity: EntityBinding) -> dict[str, GraphQLArgument]:
-    """Paging, condition and order of a list."""
+COMPANY = GraphQLArgument(
+    GraphQLList(GraphQLNonNull(GraphQLString)), description="Rows of these companies; left out: of the default one."
+)
+
+
+def list_arguments(types: Types, entity: EntityBinding, *, company: bool = False) -> dict[str, GraphQLArgument]:
+    """Paging, companies (of root fields: related rows stay in their parent's), condition and order of a list."""
     named = types.named(entity)
     found = dict(_PAGING)
+    if company and entity.company is not None:
+        found["company"] = COMPANY
     found["where"] = GraphQLArgument(types.helper(Helper.FILTER, named), description="Only rows that fit.")
     order = types.helper(Helper.ORDER, named)
     if order is not None:

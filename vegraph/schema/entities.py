@@ -163,7 +163,7 @@ class Entities:
         if binding.has_etag:
             yield "etag", EtagField()
         yield from self._properties(view, type_, names, key=False)
-        if type_.open or not (type_.properties or addressable or binding.company or binding.has_etag):
+        if any(entity.open or self._bare(view, entity) for entity in view.line(type_.name)):
             yield naming.DYNAMIC, OpenField()
         for relationship in self.relationships(view, type_.name):
             if self.leads_to(view, relationship):
@@ -173,6 +173,16 @@ class Entities:
             field = self.operations[view.name].field(operation, binding)
             if field is not None:
                 yield names.function(overload_key(operation)), field
+
+    def _bare(self, view: SourceView, type_: EntityType) -> bool:
+        """Whether a type has nothing else to show: GraphQL has no types without fields."""
+        return not (
+            type_.properties
+            or view.addressable(type_.name)
+            or view.company(type_.name)
+            or view.has_etag(type_.name)
+            or any(self.leads_to(view, r) for r in self.relationships(view, type_.name))
+        )
 
     def _properties(
         self, view: SourceView, type_: EntityType, names: FieldNames, *, key: bool

@@ -19,7 +19,7 @@ from vegraph.schema.binding import (
     SingletonRoot,
 )
 from vegraph.schema.common import NODE
-from vegraph.schema.connections import list_arguments
+from vegraph.schema.connections import COMPANY, list_arguments
 from vegraph.schema.describing import deprecation, description
 from vegraph.schema.lookups import keys_of
 from vegraph.schema.naming import Helper
@@ -47,10 +47,6 @@ NODE_FIELDS: Mapping[str, GraphQLField] = {
 }
 """Root fields over all sources."""
 
-_COMPANY = GraphQLArgument(
-    GraphQLList(GraphQLNonNull(GraphQLString)), description="Rows of these companies; left out: of the default one."
-)
-
 
 def query_field(types: Types, root: Root) -> GraphQLField | None:
     """The field of a root name; None where this graph does not show what it stands for."""
@@ -75,9 +71,7 @@ def query_field(types: Types, root: Root) -> GraphQLField | None:
 
 
 def _list(types: Types, entity: EntityBinding, entity_set: EntitySet) -> GraphQLField:
-    arguments = list_arguments(types, entity)
-    if entity.company is not None:
-        arguments["company"] = _COMPANY
+    arguments = list_arguments(types, entity, company=True)
     if about := _search(entity, entity_set):
         arguments["search"] = GraphQLArgument(GraphQLString, description=about)
     return GraphQLField(
@@ -111,7 +105,11 @@ def _search(entity: EntityBinding, entity_set: EntitySet) -> str | None:
     if not members:
         return None
     names = ", ".join(f"`{m.field}`" for m in members)
-    return f"Rows that contain the text in one of {names}." if len(members) > 1 else f"Rows whose {names} contains it."
+    return (
+        f"Rows that contain the text in one of {names}."
+        if len(members) > 1
+        else f"Rows whose {names} contains the text."
+    )
 
 
 def _one(types: Types, entity: EntityBinding, entity_set: EntitySet) -> GraphQLField | None:
@@ -135,7 +133,7 @@ def _aggregate(types: Types, entity: EntityBinding, entity_set: EntitySet) -> Gr
             GraphQLList(GraphQLNonNull(group_by)), description="One entry for each combination of these; left out: one."
         )
     if entity.company is not None:
-        arguments["company"] = _COMPANY
+        arguments["company"] = COMPANY
     return GraphQLField(
         GraphQLList(GraphQLNonNull(types.helper(Helper.AGGREGATE, named))),
         arguments,
@@ -157,8 +155,8 @@ def _singleton(types: Types, entity: EntityBinding, entity_set: EntitySet) -> Gr
 def _function(types: Types, root: Root) -> GraphQLField | None:
     """An unbound function, or one bound to the collection of a set."""
     view = types.entities.views[root.source]
-    if view.input.allowed is not None if not root.set else not view.allows("read", root.set):
-        return None  # an unbound one belongs to no set that a portal could be given
+    if not (view.allows("read", root.set) if root.set else view.whole):
+        return None
     operations = types.entities.operations[root.source]
     operation = view.catalog.operations[root.operation]
     called = operations.called(operation, fixed=("company",))

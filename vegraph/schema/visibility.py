@@ -61,6 +61,12 @@ class SourceView:
         allowed = self.input.allowed
         return allowed is None or operation in allowed.get(set_name, ())
 
+    @property
+    def whole(self) -> bool:
+        """Whether unbound operations are shown: they belong to no set that a portal could be given, and nothing of a
+        source is shown before a set of it is."""
+        return self.input.allowed is None and bool(self.input.visible)
+
     @cached_property
     def sets(self) -> tuple[EntitySet, ...]:
         """Visible sets and singletons in the document's order."""
