@@ -39,7 +39,7 @@ def demo_app():
     given = settings()
     serving = Serving(Toy(), given.limits, introspection=True)
     endpoint = Endpoint(name="graphql", path="/graphql", serving=serving, admit=admit)
-    return application(given, [endpoint], more=[Route("/demo/people", people)], demo=True)
+    return application(given, [endpoint], more=[Route("/demo/people", people)], demo="{ hello }")
 
 
 def test_a_person_is_chosen_and_asked_as(tmp_path: Path):

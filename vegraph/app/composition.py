@@ -123,7 +123,7 @@ async def compose(
     *,
     issuer: DevelopmentIssuer | None = None,
     more: Sequence[BaseRoute] = (),
-    demo: bool = False,
+    demo: str | None = None,
 ) -> Server:
     """The server, ready to be served. Raises ConfigError."""
     catalogs = await reading.read(settings)

@@ -27,7 +27,9 @@ QUERIES: tuple[tuple[str, str], ...] = (
     nodes {
       salesOrderNumber
       orderingCustomer { customerAccount organizationName }
-      salesOrderLines { nodes { lineNumber itemNumber orderedSalesQuantity } }
+      salesOrderLines {
+        nodes { lineNumber orderedSalesQuantity releasedProduct { itemNumber productName } }
+      }
     }
   }
 }""",

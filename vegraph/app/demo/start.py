@@ -13,6 +13,7 @@ from typing import Any
 from vegraph.app.composition import Server, compose
 from vegraph.app.demo import sign_in
 from vegraph.app.demo.config import BC_SCOPE, FO_SCOPE, Running, audience, toml
+from vegraph.app.demo.queries import QUERIES
 from vegraph.app.settings import Settings, parse
 from vegraph.emulator.data.people import PORTAL_CONTACT, bc_users, fo_users
 from vegraph.emulator.engine.access import Tokens
@@ -50,7 +51,7 @@ class Demo:
         from vegraph.app.graph import make
 
         more = sign_in.routes(self.signing, self.config)
-        return await compose(self.settings, make, issuer=self.signing, more=more, demo=True)
+        return await compose(self.settings, make, issuer=self.signing, more=more, demo=QUERIES[0][1])
 
     def close(self) -> None:
         """Ends the emulators, and forgets what they held."""

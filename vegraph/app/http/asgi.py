@@ -52,9 +52,11 @@ def application(
     states: health.States = dict,
     lifespan: Lifespan | None = None,
     more: Sequence[BaseRoute] = (),
-    demo: bool = False,
+    demo: str | None = None,
 ) -> Starlette:
     """The whole application; its `state.views` holds the View of each endpoint by name.
+
+    `demo`: the query that GraphiQL opens with in the demo, where it also lists people to ask as.
 
     Raises ConfigError when the trusted documents cannot be read.
     """
@@ -86,7 +88,7 @@ def application(
     return app
 
 
-def _view(settings: Settings, endpoint: Endpoint, metrics: Metrics, *, demo: bool) -> View:
+def _view(settings: Settings, endpoint: Endpoint, metrics: Metrics, *, demo: str | None) -> View:
     server = settings.server
     return View(
         endpoint.serving,
@@ -98,7 +100,9 @@ def _view(settings: Settings, endpoint: Endpoint, metrics: Metrics, *, demo: boo
             max_bytes=settings.limits.persisted_bytes,
         ),
         metrics=metrics,
-        page=graphiql.page(endpoint.path, demo=demo) if server.graphiql else None,
+        page=graphiql.page(endpoint.path, demo=demo is not None, query=demo or graphiql.WELCOME)
+        if server.graphiql
+        else None,
         queries_by_get=server.queries_by_get,
     )
 

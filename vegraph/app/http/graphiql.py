@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from vegraph.app.http.negotiation import takes_gzip
 
-__all__ = ["PATH", "POLICY", "page", "routes"]
+__all__ = ["PATH", "POLICY", "WELCOME", "page", "routes"]
 
 PATH = "/graphiql"
 
@@ -41,7 +41,8 @@ POLICY = "; ".join(
 )
 
 WELCOME = """\
-# Ctrl-Space completes, Ctrl-Enter runs, and the book at the left documents every field.
+# Ctrl-Space completes, Ctrl-Enter runs,
+# the book at the left documents every field.
 
 {
   me {
