@@ -13,6 +13,7 @@ from vegraph.backend.literals import Style, encode, literal, text_literal
 from vegraph.backend.normal import normal
 from vegraph.errors import NotSupported
 from vegraph.plan.predicates import (
+    FALSE,
     TRUE,
     And,
     Compare,
@@ -29,7 +30,7 @@ from vegraph.plan.predicates import (
 )
 from vegraph.schema.values import Kind, ValueType
 
-__all__ = ["Rules", "why_not", "why_not_superset", "write"]
+__all__ = ["Rules", "never", "why_not", "why_not_superset", "write"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,11 @@ def write(predicate: Predicate, rules: Rules, style: Style) -> str:
     Raises NotSupported for what is never true (nothing is to be sent then) and what has no form in the grammar."""
     found = normal(predicate, nulls=rules.nulls)
     return "" if found == TRUE else _Writer(rules, style).text(found)
+
+
+def never(predicate: Predicate | None, rules: Rules) -> bool:
+    """No row of this service can fit: nothing need be asked."""
+    return predicate is not None and normal(predicate, nulls=rules.nulls) == FALSE
 
 
 def why_not(predicate: Predicate, rules: Rules) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from vegraph.backend import companies, requests, writes
+from vegraph.backend import companies, filters, requests, writes
 from vegraph.backend.batches import Batch, batch_request, split
 from vegraph.backend.dialects import BaseDialect
 from vegraph.backend.exchange import Answer, Wire
@@ -26,7 +26,6 @@ from vegraph.errors import (
     NotSupported,
     VegraphError,
 )
-from vegraph.plan.predicates import FALSE
 from vegraph.plan.steps import Aggregate, Call, Company, Lookup, Read, ReadOne, Write, Written
 
 __all__ = ["Delegate", "RequestInfo", "SourceRunner"]
@@ -226,7 +225,7 @@ class Runner:
         runner = self.of(step.source)
         if link is not None:
             return await self._link(runner, link, step)
-        if step.filter == FALSE:
+        if filters.never(step.filter, runner.dialect.rules):
             return NOTHING
         if step.company is not None:
             step = await companies.with_id(runner, step)
@@ -266,7 +265,7 @@ class Runner:
     async def lookup(self, step: Lookup) -> list[bytes]:
         """Bodies of all chunks, in one batch where there are several and the source takes batches."""
         runner = self.of(step.source)
-        if not step.values or step.filter == FALSE:
+        if not step.values or filters.never(step.filter, runner.dialect.rules):
             return []
         if step.company is not None:
             step = await companies.with_id(runner, step)
@@ -301,7 +300,7 @@ class Runner:
     async def count(self, step: Read) -> int:
         """The number alone."""
         runner = self.of(step.source)
-        if step.filter == FALSE:
+        if filters.never(step.filter, runner.dialect.rules):
             return 0
         if step.company is not None:
             step = await companies.with_id(runner, step)
@@ -317,7 +316,7 @@ class Runner:
     async def aggregate(self, step: Aggregate) -> bytes:
         """The `$apply` answer."""
         runner = self.of(step.source)
-        if step.filter == FALSE:
+        if filters.never(step.filter, runner.dialect.rules):
             return NOTHING
         if step.company is not None:
             step = await companies.with_id(runner, step)
