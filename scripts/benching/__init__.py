@@ -1,0 +1,1 @@
+"""`scripts/bench`: what vegraph costs, beside code written by hand and beside its peers."""
