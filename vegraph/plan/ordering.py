@@ -18,11 +18,11 @@ from typing import Any, TypeAlias
 
 from vegraph.errors import BadUserInput
 from vegraph.plan.comparable import normaliser, operand, same, stands_for_null
-from vegraph.plan.logic import all_of, any_of, has_no_null, opposite
+from vegraph.plan.logic import all_of, any_of, has_no_null, one_of, opposite
 from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Path, Predicate
 from vegraph.plan.steps import Order
 from vegraph.schema.binding import EntityBinding, RelationField
-from vegraph.schema.values import Kind, Member
+from vegraph.schema.values import Kind, Member, ValueType
 
 __all__ = [
     "Read", "SortKey", "after", "key_paths", "merge", "orders", "position", "reverse", "segments", "sort", "sort_key",
@@ -142,8 +142,21 @@ def position(given: Sequence[Order], values: Sequence[Any]) -> Any:
     return sort_key(given, [itemgetter(i) for i in range(len(given))])(values)
 
 
+def _ranks(type_: ValueType) -> Mapping[str, int]:
+    """Place of each member of an enumeration, by wire name: services order them by value, not by name."""
+    return {name: i for i, name in enumerate(type_.enum.to_wire.values())} if type_.enum is not None else {}
+
+
 def _nulls_first(order: Order, read: Read) -> SortKey:
     normalise = normaliser(order.path.value, "/".join(order.path.names))
+    if order.path.value.kind is Kind.ENUM:
+        ranks = _ranks(order.path.value)
+
+        def ranked(row: Any) -> tuple[Any, ...]:
+            value = normalise(read(row))
+            return () if value is None else (ranks.get(value, len(ranks)), value)
+
+        return ranked
 
     def key(row: Any) -> tuple[Any, ...]:
         value = normalise(read(row))
@@ -232,7 +245,12 @@ def _is_null(order: Order, value: Any) -> bool:
 
 
 def _equal(order: Order, value: Any) -> Predicate:
-    return IsNull(order.path) if _is_null(order, value) else Compare(order.path, "eq", value)
+    """Texts by `ge` and `le`: under `eq` some services read patterns in them (OF-41, OB-79)."""
+    if _is_null(order, value):
+        return IsNull(order.path)
+    if order.path.value.kind is Kind.STRING and not order.path.value.folds_case:
+        return all_of((Compare(order.path, "ge", value), Compare(order.path, "le", value)))
+    return Compare(order.path, "eq", value)
 
 
 def _beyond(order: Order, value: Any, *, inclusive: bool) -> tuple[Predicate, ...]:
@@ -245,9 +263,21 @@ def _beyond(order: Order, value: Any, *, inclusive: bool) -> tuple[Predicate, ..
     nulls = (null,) if order.descending and not has_no_null(path) else ()
     if path.value.kind in (Kind.BOOLEAN, Kind.NO_YES):
         return (*_further_flags(order, value, inclusive=inclusive), *nulls)
+    if path.value.kind is Kind.ENUM and (members := _further_members(order, value, inclusive=inclusive)) is not None:
+        return (*((one_of(path, members),) if members else ()), *nulls)
     if order.descending:
         return (Compare(path, "le" if inclusive else "lt", value), *nulls)
     return (Compare(path, "ge" if inclusive else "gt", value),)
+
+
+def _further_members(order: Order, value: Any, *, inclusive: bool) -> list[str] | None:
+    """Members behind this one, for services that know only `eq` for enumerations (OF-23); None for a stranger."""
+    ranks = _ranks(order.path.value)
+    at = ranks.get(operand(value, order.path.value))
+    if at is None:
+        return None
+    behind = [name for name, rank in ranks.items() if (rank < at if order.descending else rank > at)]
+    return [*behind, *(name for name, rank in ranks.items() if inclusive and rank == at)]
 
 
 def _further_flags(order: Order, value: Any, *, inclusive: bool) -> tuple[Predicate, ...]:

@@ -64,6 +64,7 @@ class EnumValues:
     to_graph: Mapping[str, str]
     """Wire spelling → graph name. Holds decoded spellings too, where the service may send either (CF-15)."""
     to_wire: Mapping[str, str]
+    """Lowest member value first: services order enumerations by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from vegraph.schema.fields import FieldNames, complex_names, enum_names
 from vegraph.schema.names import Names
 from vegraph.schema.values import ComplexValue, EnumValues, Kind, Member, ValueType
 
-__all__ = ["ValueTypes"]
+__all__ = ["ValueTypes", "is_no_yes"]
 
 COMPANY = "dataAreaId"
 """The property that holds the company of a finance-and-operations row: compared without regard to case (OF-67)."""
@@ -112,13 +112,15 @@ class ValueTypes:
     def enum(self, wire: str) -> EnumValues:
         """The values of a declared enumeration."""
         if wire not in self._enums:
-            to_graph, _ = enum_names(self._catalog.enum_types[wire])
+            declared = self._catalog.enum_types[wire]
+            to_graph, _ = enum_names(declared)
+            value = {member.name: member.value for member in declared.members}
             spelled = {naming.decoded(member): name for member, name in to_graph.items()}
             self._enums[wire] = EnumValues(
                 graph_name=self._names.of(self._source.name, wire).name,
                 wire_type=wire,
                 to_graph={**spelled, **to_graph},  # services send members escaped or not (CF-15)
-                to_wire={name: member for member, name in to_graph.items()},
+                to_wire={to_graph[member]: member for member in sorted(to_graph, key=lambda m: value.get(m, 0))},
             )
         return self._enums[wire]
 
