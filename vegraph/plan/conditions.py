@@ -11,18 +11,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from vegraph.errors import NotSupported
+from vegraph.catalog.model import EntitySet
+from vegraph.errors import NotSupported, ScanLimit
 from vegraph.plan import cursors, evaluate, ordering
 from vegraph.plan.accessors import Crossing, accessor
 from vegraph.plan.links import linked_members, own_members, values_of
 from vegraph.plan.logic import all_of, any_of, opposite
 from vegraph.plan.paging import Ask, PageReader, PageResult, both, finish, none_if_true
-from vegraph.plan.predicates import FALSE, TRUE, And, Compare, Not, OneOf, Or, Path, Predicate, Related, Within
+from vegraph.plan.predicates import FALSE, TRUE, And, Compare, Match, Not, OneOf, Or, Path, Predicate, Related, Within
 from vegraph.plan.rows import Row, row_type
 from vegraph.plan.split import split
-from vegraph.plan.steps import Company, Order, Read
+from vegraph.plan.steps import Company, Dialect, Order, Read
 from vegraph.plan.where import predicate as where_predicate
 from vegraph.schema.binding import EntityBinding, RelationField
+from vegraph.schema.queries import search_members
 
 if TYPE_CHECKING:
     from vegraph.plan.engine import Execution
@@ -49,19 +51,17 @@ class PageSteps:
     """To-one relations the order goes through."""
     one_range: bool
     """The source can take the rows after a cursor as one condition."""
-
-    @property
-    def in_order(self) -> bool:
-        """Rows come in the page's own order, so reading can stop early."""
-        return self.orders_pushed and self.drive is None
-
-    def counts_alone(self, ask: Ask) -> bool:
-        """The source's own count is the total."""
-        return self.residue == TRUE and self.drive is None
+    branches: tuple[Predicate, ...] = ()
+    """An `or` the source can't take whole: it is read branch by branch, if there are few rows."""
 
 
-SIFTED_PAGE = 100
-"""Rows a page at least, where some that come may not be kept."""
+SIFTED_PAGE = 1000
+"""Rows a page, where some that come may not be kept."""
+DRIVEN_KEYS = 500
+"""Rows are looked up by at most that many keys right away; by more only if a scan is too long."""
+MOST_BRANCHES = 8
+BRANCH_ROWS = 2000
+"""An `or` is read branch by branch as long as none has more rows than this."""
 
 
 class Conditions:
@@ -70,9 +70,13 @@ class Conditions:
     def __init__(self, run: Execution) -> None:
         self._run = run
 
-    def where(self, values: Mapping[str, Any], entity: EntityBinding, base: Predicate = TRUE) -> Predicate:
-        """The `where` argument, with what must hold besides and the portal's row rule."""
-        return all_of((base, self._run.scope.rule(entity), where_predicate(values.get("where"), entity)))
+    def where(self, values: Mapping[str, Any], entity: EntityBinding, set_: EntitySet | None = None) -> Predicate:
+        """The `where` argument with the portal's row rule, and `search` where the set has no `$search`."""
+        terms = [self._run.scope.rule(entity), where_predicate(values.get("where"), entity)]
+        text = values.get("search")
+        if text and set_ is not None and set_.capabilities.searchable is not True:
+            terms.append(any_of(Match(Path((m.wire,), m.value), "contains", text) for m in search_members(entity)))
+        return all_of(terms)
 
     async def steps(self, ask: Ask, entity: EntityBinding, set_: Any, company: Company | None) -> PageSteps:
         """Decides how a page is read; reads key sets of related rows on the way."""
@@ -101,6 +105,7 @@ class Conditions:
             columns=frozenset(columns),
             crossed=crossed,
             one_range=one_range,
+            branches=_branches(parts.pushed, parts.residue, dialect, entity) if drive is None else (),
         )
 
     # Key sets
@@ -239,18 +244,44 @@ class Conditions:
         pushed = all_of((fixed, steps.pushed))
         if pushed == FALSE:
             return PageResult(rows=[], total=0 if ask.wants_total else None)
-        everything = steps.drive is not None or not steps.orders_pushed
-        if not everything and not (ask.wants_total and keep is not None):
-            return await self._in_order(reader, ask, steps, pushed, keep, entity)
-        if steps.drive is not None:
+        rows: list[Row] | None = None
+        if steps.branches and ask.search is None:
+            rows = await self._by_branches(reader, steps, pushed, keep)
+        if rows is None and steps.orders_pushed and (steps.drive is None or len(steps.drive.values) > DRIVEN_KEYS):
+            try:
+                sifting = keep if steps.drive is None else self.keep(all_of((steps.drive, steps.residue)))
+                return await self._in_order(reader, ask, steps, pushed, sifting, entity)
+            except ScanLimit:
+                if steps.drive is None:
+                    raise
+        if rows is None and steps.drive is not None:
             rows = await self._run.driven(reader, steps.drive, pushed, keep)
-        else:
+        if rows is None:
             step = replace(reader.base, filter=none_if_true(pushed), search=ask.search)
             rows = (await reader.rows(step, None, keep)).rows
         crossing = await self.crossing(steps.crossed, rows, entity, reader.base.company)
         page = slice_rows(rows, ask, crossing)
         page.total = len(rows) if ask.wants_total else None
         return page
+
+    async def _by_branches(
+        self, reader: PageReader, steps: PageSteps, pushed: Predicate, keep: Callable[[Row], bool] | None
+    ) -> list[Row] | None:
+        """The rows of all branches, each once; None where some branch has too many to be read whole."""
+        key = [accessor(path) for path in ordering.key_paths(reader.base.entity)]
+        if not key:
+            return None
+        tops = BRANCH_ROWS + 1
+        pages = await asyncio.gather(
+            *(
+                reader.rows(replace(reader.base, filter=both(pushed, branch), top=tops), tops)
+                for branch in steps.branches
+            )
+        )
+        if any(len(page.rows) > BRANCH_ROWS for page in pages):
+            return None
+        found = {tuple(str(read(row)) for read in key): row for page in pages for row in page.rows}
+        return [row for row in found.values() if keep is None or keep(row)]
 
     async def _in_order(
         self,
@@ -264,7 +295,7 @@ class Conditions:
         need = ask.limit + (1 if ask.wants_next else 0)
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
         ranges = self._ranges(ask, steps)
-        counted = ask.wants_total and ranges == [TRUE] and self._counts(reader.base)
+        counted = ask.wants_total and keep is None and ranges == [TRUE] and self._counts(reader.base)
         rows: list[Row] = []
         total: int | None = None
         for bound in ranges:
@@ -282,10 +313,10 @@ class Conditions:
             )
             page = await reader.rows(step, left, keep)
             rows += page.rows
-            total = page.count if counted else None
+            total = page.count if counted else len(rows) if ranges == [TRUE] and page.next is None else None
         result = finish(rows[:need], ask)
         if ask.wants_total:
-            result.total = total if total is not None else await self._count(reader.base, ask, pushed)
+            result.total = total if total is not None else await self._count(reader, ask, steps, pushed, keep)
         if ask.wants_cursors:
             crossing = await self.crossing(steps.crossed, result.rows, entity, reader.base.company)
             result.cursor = cursor_writer(ask, crossing)
@@ -312,10 +343,26 @@ class Conditions:
     def _counts(self, read: Read) -> bool:
         return self._run.runner.dialect(read.source).why_not_count(read.set) is None
 
-    async def _count(self, read: Read, ask: Ask, pushed: Predicate) -> int:
-        return await self._run.runner.count(
-            replace(read, filter=none_if_true(pushed), search=ask.search, select=(), expand=(), order=(), top=None)
+    async def _count(
+        self, reader: PageReader, ask: Ask, steps: PageSteps, pushed: Predicate, keep: Callable[[Row], bool] | None
+    ) -> int:
+        """All rows that fit: by the source's own count, or over a scan of what the condition reads."""
+        read = replace(
+            reader.base, filter=none_if_true(pushed), search=ask.search, select=(), expand=(), order=(), top=None
         )
+        if keep is None:
+            return await self._run.runner.count(read)
+        entity = read.entity
+        needed = steps.columns | {m.wire for m in entity.key}
+        counted = 0
+
+        def take(rows: list[Row]) -> None:
+            nonlocal counted
+            counted += sum(1 for row in rows if keep(row))
+
+        scan = self._run.reader(read, row_type(entity, frozenset(needed)))
+        await scan.each_page(replace(read, select=() if entity.subtypes else tuple(sorted(needed))), take)
+        return counted
 
     async def crossing(
         self, crossed: Sequence[RelationField], rows: list[Row], entity: EntityBinding, company: Company | None
@@ -329,6 +376,17 @@ class Conditions:
             found[id(relation)] = related.get
             level.append((relation.target, [r for r in related.rows if r is not None]))
         return found
+
+
+def _branches(pushed: Predicate, residue: Predicate, dialect: Dialect, entity: EntityBinding) -> tuple[Predicate, ...]:
+    """The branches of the one `or` in the residue, if each of them is one that the source evaluates truly."""
+    ors = [t for t in (residue.terms if isinstance(residue, And) else (residue,)) if isinstance(t, Or)]
+    for found in ors:
+        if len(found.terms) <= MOST_BRANCHES and all(
+            dialect.why_not_filter(all_of((pushed, term)), entity) is None for term in found.terms
+        ):
+            return found.terms
+    return ()
 
 
 def cursor_writer(ask: Ask, crossing: Crossing | None = None) -> Callable[[Row], str]:

@@ -34,7 +34,9 @@ from vegraph.schema.binding import EntityBinding, Graph, RelationField
 if TYPE_CHECKING:
     from vegraph.plan.operation import Planner
 
-__all__ = ["Allows", "Execution", "Failure", "RelatedRows", "Scope", "Verb", "everything_allowed", "no_rule"]
+__all__ = [
+    "Allows", "Execution", "Failure", "RelatedRows", "Scope", "Verb", "Wrote", "everything_allowed", "no_rule", "unheard",
+]  # fmt: skip
 
 REFUSED_WITH_EXPAND = (BackendForbidden, BackendInvalid, NotSupported)
 """Answers upon which related rows are asked for apart: perhaps only they are closed to this user."""
@@ -50,8 +52,14 @@ def everything_allowed(_entity: EntityBinding, _verb: Verb) -> bool:
     return True
 
 
+def unheard(_source: str, _verb: Verb, _entity: str, _key: str | None, _outcome: str) -> None:
+    """Nobody keeps record of writes."""
+
+
 Verb: TypeAlias = Literal["read", "create", "update", "delete", "action"]
 Allows: TypeAlias = Callable[[EntityBinding, Verb], bool]
+Wrote: TypeAlias = Callable[[str, Verb, str, "str | None", str], None]
+"""(source, verb, entity set or action, key as text, outcome): `done`, `unknown`, or the code of what it ended in."""
 DEFAULT_LIMITS = Limits()
 
 
@@ -65,6 +73,8 @@ class Scope:
     """The portal's row rule for rows of an entity; TRUE where there is none."""
     allows: Allows = everything_allowed
     """May the caller write rows of an entity so, or call actions on them?"""
+    wrote: Wrote = unheard
+    """Hears of every write that was tried, once, refused ones too (threats T43)."""
     context: Any = None
     """What graphql-core's own resolvers (`me`, `catalog`) get as context."""
 
@@ -220,8 +230,10 @@ class Execution:
         """A page of a set, with everything below its rows."""
         entity = rows.entity
         companies = await self.companies(entity.source.name, values.get("company")) if entity.company else ()
-        where = self.conditions.where(values, entity)
+        where = self.conditions.where(values, entity, set_)
         ask = read_ask(values, entity, where, connection, self.scope.limits, place)
+        if set_.capabilities.searchable is not True:
+            ask = replace(ask, search=None)
         if entity.company == "context" and len(companies) > 1:
             page = await page_of_companies(self, rows, ask, set_, companies)
         else:
@@ -360,15 +372,22 @@ class Execution:
 
     # Single rows
 
-    async def one(self, rows: n.Rows, set_: Any, key: Key | None, company: Company | None) -> Row | None:
-        """A row by key, or a singleton (key None), without what is below it."""
-        type_, expand = self.typed(rows)
+    async def one(
+        self,
+        rows: n.Rows,
+        set_: Any,
+        key: Key | None,
+        company: Company | None,
+        extra: frozenset[str] = frozenset(),
+    ) -> Row | None:
+        """A row by key, or a singleton (key None), without what is below it. `extra`: columns wanted besides."""
+        type_, expand = self.typed(rows, extra)
         step = ReadOne(
             source=rows.entity.source.name,
             set=set_,
             entity=rows.entity,
             key=key,
-            select=self.select(rows),
+            select=self.select(rows, extra),
             company=company,
             expand=expand,
         )
@@ -377,7 +396,7 @@ class Execution:
         except REFUSED_WITH_EXPAND:
             if not expand:
                 raise
-            extra = self.apart_columns(rows)
+            extra |= self.apart_columns(rows)
             type_, _ = self.typed(rows, extra, apart=True)
             body = await self.runner.read_one(replace(step, expand=(), select=self.select(rows, extra)))
             self.mark_apart(rows)
