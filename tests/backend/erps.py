@@ -8,15 +8,19 @@ from typing import Any
 from tests.backend.serving import nobody
 from tests.backend.serving import runner as make_runner
 from vegraph.backend.backend import Backend
+from vegraph.backend.dialects import BaseDialect
 from vegraph.backend.runner import Runner
 from vegraph.backend.source import SourceSettings
 from vegraph.catalog import csdl
 from vegraph.emulator.data.bc import COMPANIES, COMPANY_IDS, bc_seed
 from vegraph.emulator.data.business import Business
+from vegraph.emulator.data.fo import fo_seed
+from vegraph.emulator.documents.fo import fo_metadata
 from vegraph.emulator.engine.access import Anyone
 from vegraph.emulator.engine.faults import Fault
 from vegraph.emulator.engine.journal import Entry
 from vegraph.emulator.engine.profile import Limits
+from vegraph.emulator.fo.server import FO_ROOT, create_fo
 from vegraph.emulator.running import running
 from vegraph.emulator.server import BC_ROOT, Emulator, bc_document, create_bc
 from vegraph.emulator.users import EVERYTHING, User
@@ -26,6 +30,7 @@ from vegraph.schema.build import SchemaGraph, SourceInput, build
 
 BUSINESS = Business(orders=60, customers=50, items=30)
 EVERYBODY = User(id="MARY", rights=EVERYTHING)
+FO_EVERYBODY = User(id="MARY", rights=EVERYTHING, default_company="usmf")
 CRONUS = Company(COMPANIES[0], COMPANY_IDS[0])
 
 
@@ -57,6 +62,10 @@ class Erp:
         )  # fmt: skip
 
     @property
+    def dialect(self) -> BaseDialect:
+        return self.backend.sources[self.name].dialect
+
+    @property
     def journal(self) -> list[Entry]:
         return list(self.emulator.app.journal.entries)
 
@@ -84,16 +93,34 @@ def _graph(kind: str, name: str, document: bytes) -> SchemaGraph:
 
 
 @contextlib.asynccontextmanager
-async def business_central(user: User = EVERYBODY, limits: Limits | None = None, **more: Any) -> AsyncIterator[Erp]:
-    settings = {k: more.pop(k) for k in ("max_query", "at_once", "company", "patience") if k in more}
-    emulator = create_bc(tokens=Anyone(user=user), rows=bc_seed(BUSINESS), limits=limits or Limits(), **more)
-    graph = _graph("business-central", "bc", bc_document())
+async def _serving(emulator: Emulator, kind: str, name: str, root: str, document: bytes, **settings: Any) -> AsyncIterator[Erp]:
+    graph = _graph(kind, name, document)
     async with running(emulator.app) as url:
         source = SourceSettings(
-            name="bc", kind="business-central", url=url + BC_ROOT, catalog=graph.sources["bc"].catalog, **settings
+            name=name, kind=kind, url=url + root, catalog=graph.sources[name].catalog, **settings
         )
         backend = Backend([source])
         try:
-            yield Erp(emulator, backend, graph, "bc")
+            yield Erp(emulator, backend, graph, name)
         finally:
             await backend.aclose()
+
+
+def _settings(more: dict[str, Any]) -> dict[str, Any]:
+    return {k: more.pop(k) for k in ("max_query", "at_once", "company", "patience") if k in more}
+
+
+@contextlib.asynccontextmanager
+async def business_central(user: User = EVERYBODY, limits: Limits | None = None, **more: Any) -> AsyncIterator[Erp]:
+    settings = _settings(more)
+    emulator = create_bc(tokens=Anyone(user=user), rows=bc_seed(BUSINESS), limits=limits or Limits(), **more)
+    async with _serving(emulator, "business-central", "bc", BC_ROOT, bc_document(), **settings) as erp:
+        yield erp
+
+
+@contextlib.asynccontextmanager
+async def finance(user: User = FO_EVERYBODY, **more: Any) -> AsyncIterator[Erp]:
+    settings = _settings(more)
+    emulator = create_fo(tokens=Anyone(user=user), rows=fo_seed(BUSINESS), **more)
+    async with _serving(emulator, "finance-operations", "fo", FO_ROOT, fo_metadata(), **settings) as erp:
+        yield erp

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from uuid import NAMESPACE_URL, uuid5
 
-from vegraph.backend import companies, requests, rows, writes
+from vegraph.backend import companies, requests, rows, urls, writes
 from vegraph.backend.batches import batch_request
 from vegraph.backend.exchange import Answer, Wire
 from vegraph.backend.faults import malformed
@@ -202,10 +202,18 @@ class Writer:
         if second is None:
             return await self._read_back(step, written, back)
         row = self.runner.judged(second)
-        if isinstance(row, BackendNotFound) and isinstance(step, Call) and written.location is not None:
-            # The action moved the row: a posted document stands under the key its Location names (OB-56).
+        if isinstance(row, BackendNotFound) and isinstance(step, Call) and self._moved_within(back, judged):
+            # The action moved the row: it stands under the key its Location names (OB-56).
             return await self._read_back(step, written, replace(back, key=None))
         return self._with_row(written, row)
+
+    def _moved_within(self, back: ReadOne, answer: Answer) -> bool:
+        """The Location names another row of the same set (an order that became an invoice is in another one)."""
+        location = answer.headers.get("location")
+        if not location:
+            return False
+        segment = self.runner.source.link(location).partition("?")[0].rpartition("/")[2]
+        return segment.partition("(")[0] == urls.name(back.set.segment)
 
     def _pair(self, answers: Sequence[Answer | None], sent: Answer) -> tuple[Answer, Answer | None]:
         if answers[0] is None:
@@ -282,6 +290,8 @@ class Writer:
                 raise unknown(self.runner.name, malformed(self.runner.name, "half a batch answer"))
             return [self._written(answer) for answer in judged if isinstance(answer, Answer)]
         cause = next((f for f in failures if f.status != 424), failures[0])
+        if len({id(answer) for answer in answers}) == 1 and len(answers) > 1:
+            return [Written(status=cause.status or 0, error=_rolled_back(self.runner.name, cause)) for _ in judged]
         return [
             Written(status=j.status or 0, error=j)
             if isinstance(j, BackendError) and j.status != 424

@@ -12,6 +12,7 @@ from vegraph.backend.faults import malformed
 __all__ = ["build", "read"]
 
 _BOUNDARY = re.compile(r'\bboundary=(?:"([^"\r\n]{1,70})"|([^\s;,"]{1,70}))', re.IGNORECASE)
+_DEPENDENT = 424
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})(?: [^\r\n]*)?\Z")
 
 
@@ -99,6 +100,11 @@ def _settle(found: list[Answer | None], order, answers) -> None:  # type: ignore
     for number, answer in answers:
         places = next(order)
         if number is not None and len(places) == 1:
+            places = (number - 1,)
+        elif number is not None and number - 1 in places:
+            # One answer for the whole change set that says which request it is about: the others failed with it.
+            for other in places:
+                found[other] = Answer(_DEPENDENT, {}, b"") if other != number - 1 else None
             places = (number - 1,)
         for place in places:
             if not 0 <= place < len(found) or found[place] is not None:
