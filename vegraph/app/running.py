@@ -101,9 +101,10 @@ def run_workers(target: Callable[..., None], arguments: tuple[Any, ...], workers
         process.start()
         return process
 
-    processes = [start() for _ in range(workers)]
+    processes: list[BaseProcess] = []
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    processes += [start() for _ in range(workers)]
     while any(process.is_alive() for process in processes):
         for index, process in enumerate(processes):
             process.join(0.2)

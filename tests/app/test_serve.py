@@ -1,0 +1,93 @@
+"""`vegraph serve` as its operators run it: a program over a service, in one process and in several."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+
+from tests.app.odata import shop
+from tests.app.server import served
+
+QUERY = {"query": "{ __typename }"}
+
+
+@contextmanager
+def serving(folder: Path, url: str, *options: str, server: str = "") -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The program over that service, and where it says it listens."""
+    text = f'[server]\n{server}\n[sources.shop]\nkind = "odata"\nurl = "{url}/odata"\n'
+    (folder / "vegraph.toml").write_text(text)
+    command = [sys.executable, "-m", "vegraph.app.cli", "serve", "--port", "0", *options]
+    environ = {**os.environ, "VEGRAPH_CACHE": str(folder / "cache")}
+    process = subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, text=True, env=environ)
+    assert process.stderr is not None
+    try:
+        yield _announced(process.stderr), process
+    finally:
+        process.terminate()
+        process.wait(30)
+        process.stderr.close()
+
+
+def _announced(lines: IO[str]) -> str:
+    """The address that the program prints, after what it logs before."""
+    before = []
+    for line in lines:
+        if found := re.match(r"GraphQL +(http://127\.0\.0\.1:\d+)/graphql", line):
+            return found[1]
+        before.append(line)
+    raise AssertionError("".join(before))
+
+
+def answered(url: str) -> httpx.Response:
+    """The answer, once the server is up."""
+    for _ in range(200):
+        try:
+            return httpx.post(f"{url}/graphql", json=QUERY, timeout=10)
+        except httpx.ConnectError:
+            time.sleep(0.05)
+    raise AssertionError("it never listened")
+
+
+def test_a_url_is_all_it_takes(tmp_path: Path):
+    with served(shop()) as service, serving(tmp_path, service) as (url, process):
+        assert answered(url).json() == {"data": {"__typename": "Query"}}
+        assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_several_processes_share_the_port_and_end_together(tmp_path: Path):
+    with served(shop()) as service, serving(tmp_path, service, "--workers", "2") as (url, process):
+        assert answered(url).json() == {"data": {"__typename": "Query"}}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_what_is_wrong_in_one_of_several_processes_ends_them_all(tmp_path: Path):
+    with served(shop("<html/>")) as service, serving(tmp_path, service, "--workers", "2") as (_, process):
+        assert process.wait(30) == 2
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_logs_as_json_where_asked_for(tmp_path: Path, number: signal.Signals):
+    with (
+        served(shop()) as service,
+        serving(tmp_path, service, server='log_format = "json"') as (url, process),
+    ):
+        answered(url)
+        process.send_signal(number)
+        assert process.stderr is not None
+        err = process.stderr.read()
+        assert process.wait(20) == 0
+    [line] = [line for line in err.splitlines() if '"graphql query ok' in line]
+    assert '"level":"info"' in line
+    assert "Traceback" not in err
