@@ -78,6 +78,8 @@ def complex_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectT
 def enum_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectType | None:
     """Conditions on an enumeration; of flags, `has` asks for all that are given."""
     enum = types.declared(named)
+    if enum is None:
+        return None
     if types.entities.views[named.source].catalog.enum_types[named.wire].flags:
         several = GraphQLList(GraphQLNonNull(enum))
         fields = {n: f for n, f in operators(several, ("eq", "ne", "has"))}  # noqa: C416 - pairs, as a dict

@@ -42,6 +42,7 @@ from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.scalars import SCALARS
 from vegraph.schema.types import Types
+from vegraph.schema.wire_types import is_no_yes
 
 __all__ = ["complex_type", "entity_type", "enum_type", "interface_type", "parameter_arguments", "returned"]
 
@@ -50,7 +51,7 @@ def entity_type(types: Types, named: Named, name: str) -> GraphQLObjectType | Gr
     """The object type of an entity type; for an abstract one, its interface."""
     entity = types.entities.exact(named.source, named.wire)
     if entity is None:
-        return interface_type(types, named, name)
+        return _interface(types, named, name)
     return ObjectType(
         name,
         lambda: _fields(types, entity),
@@ -60,8 +61,15 @@ def entity_type(types: Types, named: Named, name: str) -> GraphQLObjectType | Gr
     )
 
 
-def interface_type(types: Types, named: Named, name: str) -> GraphQLInterfaceType | None:
-    """What an entity type has in common with its subtypes."""
+def interface_type(types: Types, named: Named, name: str) -> InterfaceType | None:
+    """What a type that has rows of its own has in common with its subtypes; None for types without any."""
+    entity = types.entity(named)
+    if entity is None or entity.abstract or not entity.subtypes:
+        return None
+    return _interface(types, named, name)
+
+
+def _interface(types: Types, named: Named, name: str) -> InterfaceType | None:
     entity = types.entity(named)
     if entity is None:
         return None
@@ -209,8 +217,10 @@ def complex_type(types: Types, named: Named, name: str) -> GraphQLObjectType:
 
 
 def enum_type(types: Types, named: Named, name: str) -> GraphQLEnumType | None:
-    """An enumeration; its Python values are the wire members."""
+    """An enumeration; its Python values are the wire members. None for what is a Boolean in the graph, or empty."""
     declared = types.entities.views[named.source].catalog.enum_types[named.wire]
+    if is_no_yes(declared) or not declared.members:
+        return None
     values = types.entities.values[named.source].enum(named.wire)
 
     def members() -> dict[str, GraphQLEnumValue]:
