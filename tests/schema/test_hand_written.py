@@ -64,7 +64,8 @@ async def _ask(query, found=None, **options):
 async def test_the_catalog_tells_of_sources_and_entities():
     result = await _ask(
         '{ catalog { sources { name kind company lastRefresh problem entities(matching: "cust*") '
-        "{ name type graphName visible readable creatable deletable relationships { name graphName target many fetch } } } } }"
+        "{ name type graphName visible readable creatable deletable "
+        "relationships { name graphName target many fetch } } } } }"
     )
     assert result.errors is None
     [source] = result.data["catalog"]["sources"]

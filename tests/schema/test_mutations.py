@@ -23,12 +23,13 @@ def _set(name: str, kind: str, **said: bool) -> str:
 
 def test_they_take_one_input_and_give_a_payload_of_their_own():
     assert text(
-        a_shop(), "CreateBcCustomerInput", "CreateBcCustomerPayload", "UpdateBcCustomerInput", "UpdateBcCustomerPayload",
-        "DeleteBcCustomerInput", "DeleteBcCustomerPayload", "UserError",
+        a_shop(), "CreateBcCustomerInput", "CreateBcCustomerPayload", "UpdateBcCustomerInput",
+        "UpdateBcCustomerPayload", "DeleteBcCustomerInput", "DeleteBcCustomerPayload", "UserError",
     ) == (
         "input CreateBcCustomerInput {\n  company: String\n  bcCustomer: BcCustomerInput!\n}\n"
         "type CreateBcCustomerPayload {\n  bcCustomer: BcCustomer\n  userErrors: [UserError!]!\n}\n"
-        "input UpdateBcCustomerInput {\n  id: ID!\n  ifMatch: String\n  overwrite: Boolean\n  patch: BcCustomerPatch!\n}\n"
+        "input UpdateBcCustomerInput {\n  id: ID!\n  ifMatch: String\n  overwrite: Boolean\n"
+        "  patch: BcCustomerPatch!\n}\n"
         "type UpdateBcCustomerPayload {\n  bcCustomer: BcCustomer\n  userErrors: [UserError!]!\n}\n"
         "input DeleteBcCustomerInput {\n  id: ID!\n  ifMatch: String\n  overwrite: Boolean\n}\n"
         "type DeleteBcCustomerPayload {\n  deletedId: ID\n  userErrors: [UserError!]!\n}\n"

@@ -57,7 +57,7 @@ def test_any_reason_survives(text):
 def test_defaults_unions_and_urls_are_printed():
     enum = GraphQLEnumType("E", {"A": GraphQLEnumValue(1, deprecation_reason="old")})
     thing = GraphQLObjectType(
-        "T", {"f": GraphQLField(GraphQLString, {"n": GraphQLArgument(enum, default=GraphQLDefaultInput(1))})}
+        "T", {"f": GraphQLField(GraphQLString, {"n": GraphQLArgument(enum, default=GraphQLDefaultInput("A"))})}
     )
     union = GraphQLUnionType("U", [thing])
     scalar = GraphQLScalarType("S", specified_by_url="https://example.com/s")
