@@ -20,11 +20,13 @@ VegraphError                     .code .extensions
     ├── BackendRateLimited       429                                        .retry_after (s)
     ├── BackendUnavailable       5xx, broken answers, no connection         .retry_after (s)
     ├── BackendTimeout           no answer within the deadline
-    └── OutcomeUnknown           a write may or may not have happened
+    └── OutcomeUnknown           a write may or may not have happened       .known
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 __all__ = [
@@ -231,3 +233,10 @@ class OutcomeUnknown(BackendError):
     """A write may or may not have happened."""
 
     code = "OUTCOME_UNKNOWN"
+    known: Mapping[str, str] = MappingProxyType({})
+    """What is known of it: `write` (create, update, delete or the action), the row's `id`, its `company`."""
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """With what is known."""
+        return {**super().extensions, **({"known": dict(self.known)} if self.known else {})}

@@ -337,13 +337,14 @@ class Runner:
         atomic: bool,
         read_back: Sequence[ReadOne | None] = (),
         idempotency_key: str | None = None,
+        wrote: Callable[[int, Written], None] | None = None,
     ) -> list[Written]:
         """Writes of one source in order, each sent once. What was sent when the client left is left to finish."""
         if not steps:
             return []
         backs = list(read_back) or [None] * len(steps)
         runner = self.of(steps[0].source)
-        writer = Writer(runner, idempotency_key)
+        writer = Writer(runner, idempotency_key, wrote)
         job = asyncio.create_task(writer.together(steps, backs) if atomic else writer.each(steps, backs))
         try:
             return await asyncio.shield(job)

@@ -13,7 +13,7 @@ from vegraph.backend.literals import json_literal, literal
 from vegraph.backend.requests import row_path
 from vegraph.backend.retries import Kind
 from vegraph.errors import NotSupported
-from vegraph.plan.steps import Call, Create, Delete, Key, Update, Write
+from vegraph.plan.steps import Bound, Call, Create, Delete, Key, Update, Write
 from vegraph.schema.values import Kind as ValueKind
 from vegraph.schema.values import ValueType
 
@@ -87,7 +87,26 @@ def _create(step: Create, dialect: BaseDialect) -> Wire:
 
 
 def _body(values: Mapping[str, Any], step: Create | Update, dialect: BaseDialect) -> bytes:
+    values = _referring(values, step, dialect)
     return payloads.body(payloads.exact(values, step.entity) if dialect.ieee754 else values)
+
+
+def _referring(values: Mapping[str, Any], step: Create | Update, dialect: BaseDialect) -> Mapping[str, Any]:
+    """The values with references to rows as the service reads them (JSON format 4.0, section 8.5; 4.01, 8.5)."""
+    made: dict[str, Any] = {}
+    for wire, value in values.items():
+        match value:
+            case Bound(set=set_, key=key):
+                path = row_path(set_, key, step.company, dialect)[0]
+                newer = dialect.odata_version != "4.0"
+                made.update({wire: {"@id": path}} if newer else {f"{wire}@odata.bind": path})
+            case Mapping():
+                made[wire] = _referring(value, step, dialect)
+            case list():
+                made[wire] = [_referring(v, step, dialect) if isinstance(v, Mapping) else v for v in value]
+            case _:
+                made[wire] = value
+    return made
 
 
 def _content(dialect: BaseDialect) -> dict[str, str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import NAMESPACE_URL, uuid5
 
 from vegraph.backend import companies, requests, rows, urls, writes
@@ -35,11 +35,20 @@ if TYPE_CHECKING:
 __all__ = ["Writer"]
 
 
+Wrote: TypeAlias = Callable[[int, Written], None]
+"""Hears of each step what became of it."""
+
+
+def _unheard(_index: int, _written: Written) -> None:
+    pass
+
+
 class Writer:
     """Writes of one source for one request."""
 
-    def __init__(self, runner: SourceRunner, idempotency_key: str | None = None) -> None:
+    def __init__(self, runner: SourceRunner, idempotency_key: str | None = None, wrote: Wrote | None = None) -> None:
         self.runner = runner
+        self._wrote: Wrote = wrote or _unheard
         self.dialect = runner.dialect
         self.stopped = False
         """The client has left: what is under way ends, nothing more is sent."""
@@ -55,6 +64,7 @@ class Writer:
             if self.stopped:
                 break
             found.append(await self._one(step, back, index))
+            self._wrote(index, found[-1])
         return found
 
     @property
@@ -250,6 +260,17 @@ class Writer:
 
     async def together(self, steps: Sequence[Write], read_back: Sequence[ReadOne | None]) -> list[Written]:
         """One change set or snapshot. Where one fails, nothing happened to any."""
+        try:
+            found = await self._together(steps, read_back)
+        except VegraphError as error:
+            for index in range(len(steps)):
+                self._wrote(index, Written(status=getattr(error, "status", None) or 0, error=error))
+            raise
+        for index, written in enumerate(found):
+            self._wrote(index, written)
+        return found
+
+    async def _together(self, steps: Sequence[Write], read_back: Sequence[ReadOne | None]) -> list[Written]:
         ready = [await companies.with_id(self.runner, step) for step in steps]
         backs = [await companies.with_id(self.runner, b) if b is not None else None for b in read_back]
         self._check_atomic(ready)

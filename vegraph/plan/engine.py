@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from vegraph.plan.operation import Planner
 
 __all__ = [
-    "Allows", "Execution", "Failure", "RelatedRows", "Scope", "Verb", "Wrote", "everything_allowed", "no_rule", "unheard",
+    "Allows", "Execution", "Failure", "RelatedRows", "Scope", "Verb", "Wrote", "everything_allowed", "no_rule",
+    "unheard",
 ]  # fmt: skip
 
 REFUSED_WITH_EXPAND = (BackendForbidden, BackendInvalid, NotSupported)

@@ -16,7 +16,7 @@ from vegraph.plan import nodes as n
 from vegraph.plan.aggregation import Grouped
 from vegraph.plan.convert import strict
 from vegraph.plan.functions import Value
-from vegraph.plan.mutations import Outcome
+from vegraph.plan.outcomes import Outcome
 from vegraph.plan.paging import PageResult
 from vegraph.plan.roots import Found
 from vegraph.plan.rows import Row, attribute

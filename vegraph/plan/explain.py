@@ -6,7 +6,7 @@ keys. Nothing is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -115,6 +115,7 @@ class MadeUpRunner:
         atomic: bool,
         read_back: Sequence[ReadOne | None] = (),
         idempotency_key: str | None = None,
+        wrote: Callable[[int, Written], None] | None = None,
     ) -> list[Written]:
         """Nothing is written."""
         for step in steps:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from graphql import GraphQLError
 
-from vegraph.errors import BackendUnavailable, VegraphError
+from vegraph.errors import BackendUnavailable, ScanLimit, VegraphError
 from vegraph.plan import global_ids
 from vegraph.plan import nodes as n
 from vegraph.plan.build import link_of
+from vegraph.plan.guard import inside, rule_columns
 from vegraph.plan.paging import PageResult, decode
-from vegraph.plan.rows import Row, attribute
+from vegraph.plan.rows import Page, Row, RowType, attribute
 from vegraph.plan.steps import Call, Company, Key
 from vegraph.schema import binding as b
 
@@ -25,6 +27,9 @@ __all__ = ["Value", "call_arguments", "call_bound", "call_unbound", "read_result
 
 Selected: TypeAlias = n.Root | n.FunctionOut
 """A field that calls: with the selection on what comes back."""
+
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 class Value:
@@ -54,12 +59,11 @@ def call_arguments(run: Execution, parameters: tuple[b.ParameterBinding, ...], v
 async def call_unbound(run: Execution, root: n.Root, binding: b.FunctionRoot, values: Mapping[str, Any]) -> Any:
     """A function of `Query`."""
     entity = binding.returns if isinstance(binding.returns, b.EntityBinding) else None
-    companies = values.get("company")
-    company: Company | None = None
-    if binding.bound_to_set is not None or entity is not None:
-        owner = entity
-        if owner is not None:
-            company = await run.company(owner, companies[0] if companies else None)
+    given, company = values.get("company"), None
+    owner = binding.bound_to or entity
+    if run.runner.dialect(binding.source.name).company == "context" and (owner is None or owner.company == "context"):
+        found = await run.companies(binding.source.name, None if given is None else (given,))
+        company = found[0] if found else None
     step = Call(
         source=binding.source.name,
         operation=binding.operation,
@@ -68,7 +72,7 @@ async def call_unbound(run: Execution, root: n.Root, binding: b.FunctionRoot, va
         company=company,
         arguments=call_arguments(run, binding.parameters, values),
         import_name=binding.import_name,
-        select=run.select(root.rows) if root.rows is not None else (),
+        select=_select(run, root.rows),
     )
     return await read_result(run, root, binding, await run.runner.call(step), company)
 
@@ -103,9 +107,28 @@ async def _call_on(
         company=company,
         cross_company=entity.company not in (None, "context"),
         arguments=call_arguments(run, out.binding.parameters, values),
-        select=run.select(out.rows) if out.rows is not None else (),
+        select=_select(run, out.rows),
     )
     return await read_result(run, out, out.binding, await run.runner.call(step), company)
+
+
+def _select(run: Execution, rows: n.Rows | None) -> tuple[str, ...]:
+    """Columns of what comes back; () for everything and for values."""
+    if rows is None:
+        return ()
+    return run.select(rows, rule_columns(run, rows.entity) | run.apart_columns(rows))
+
+
+async def _read_on(run: Execution, page: Page, type_: RowType, source: str, company: Company | None) -> None:
+    """All pages of a long answer. Raises ScanLimit."""
+    seen: set[str] = set()
+    while page.next is not None and page.next not in seen:
+        if len(page.rows) > run.scope.limits.scan_rows:
+            raise ScanLimit(f"{source} answers with more than {run.scope.limits.scan_rows} rows. Ask for less.")
+        seen.add(page.next)
+        further = decode(type_, await run.runner.read_link(source, company, page.next), source)
+        page.rows += further.rows
+        page.next, page.suspect = further.next, page.suspect or further.suspect
 
 
 async def read_result(run: Execution, selected: Selected, binding: Any, body: bytes | None, company: Any) -> Any:
@@ -114,21 +137,25 @@ async def read_result(run: Execution, selected: Selected, binding: Any, body: by
         return None
     source = binding.source.name
     if selected.rows is not None:
-        type_, _ = run.typed(selected.rows, apart=True)
+        rows = selected.rows
+        extra = rule_columns(run, rows.entity) | run.apart_columns(rows)
+        type_, _ = run.typed(rows, extra, apart=True)
         page = decode(type_, body, source, single=not binding.returns_many)
+        if page.next is not None:
+            await _read_on(run, page, type_, source, company)
         run.take(page, type_, company)
+        page.rows = [row for row in page.rows if inside(run, rows.entity, row)]
         for relation in selected.rows.relations:
             if relation.strategy is n.Strategy.EXPAND:
                 run.mark_apart(selected.rows)
                 break
         await run.below(selected.rows, page.rows)
         if binding.returns_many:
-            total = page.count if page.count is not None else len(page.rows)
-            return PageResult(rows=page.rows, total=total, cursor=lambda row: "")
+            return PageResult(rows=page.rows, total=len(page.rows), cursor=lambda row: "")
         return page.rows[0] if page.rows else None
     run.suspect = True  # single values are completed by graphql-core
     try:
-        raw = msgspec.json.decode(body)
+        raw = _decode(body)
     except msgspec.DecodeError:
         raise BackendUnavailable(f"{source} sent an answer that is not what OData promises.", source=source) from None
     if isinstance(raw, dict) and "value" in raw and (selected.complex is None or binding.returns_many):

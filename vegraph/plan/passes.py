@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from vegraph.plan.nodes import OperationPlan, Relation, Rows, Strategy
+from vegraph.plan.nodes import FunctionOut, OperationPlan, Relation, Rows, Strategy
 from vegraph.plan.steps import Dialect
 from vegraph.schema.binding import EntityBinding
 
@@ -143,4 +143,7 @@ def apply_passes(plan: OperationPlan, scene: Scene) -> OperationPlan:
     for root in plan.roots:
         if root.rows is not None:
             prepare(root.rows, scene)
+        for _, _, below in root.payload.outs if root.payload is not None else ():
+            if isinstance(below, FunctionOut) and below.rows is not None:
+                prepare(below.rows, scene)  # what an action returns
     return plan

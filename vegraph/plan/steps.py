@@ -6,7 +6,7 @@ delegated user and gives back whole JSON bodies. A `Dialect` answers what one so
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
@@ -17,7 +17,7 @@ from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import Member, ValueType
 
 __all__ = [
-    "Aggregate", "Call", "Company", "Create", "Delete", "Dialect", "Expand", "Key", "Lookup", "Order", "Read",
+    "Aggregate", "Bound", "Call", "Company", "Create", "Delete", "Dialect", "Expand", "Key", "Lookup", "Order", "Read",
     "ReadOne", "Runner", "Step", "Update", "Write", "Written",
 ]  # fmt: skip
 
@@ -38,6 +38,15 @@ class Key:
 
     members: tuple[Member, ...]
     values: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Among the values of a write: the navigation property it stands under is to lead to that row, named by its
+    address (`…@odata.bind`). Only where `Dialect.binds`."""
+
+    set: EntitySet
+    key: Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +271,10 @@ class Runner(Protocol):
         atomic: bool,
         read_back: Sequence[ReadOne | None] = (),
         idempotency_key: str | None = None,
+        wrote: Callable[[int, Written], None] | None = None,
     ) -> list[Written]:
         """Writes in order, each sent once; with `atomic` in one change set or snapshot, all or nothing.
+        `wrote` hears of each step what became of it, also of those that end after the caller was cancelled.
         `read_back[i]` (its key None: the key of the created row) goes with the same batch where the dialect
         allows, else directly after."""
 
@@ -290,6 +301,8 @@ class Dialect(Protocol):
     """Levels of nested rows one POST may carry; 0: none."""
     etag_required: bool
     """If-Match is demanded on PATCH and DELETE (OB-101)."""
+    binds: bool
+    """A to-one navigation can be written as a reference to its target (`@odata.bind`)."""
     idempotent_header: bool
     """OData repeatability headers are supported."""
 

@@ -3,54 +3,35 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from vegraph.errors import BadUserInput, NotSupported
+from vegraph.errors import BadUserInput
 from vegraph.plan import global_ids, inputs
 from vegraph.plan import nodes as n
 from vegraph.plan.functions import call_arguments
-from vegraph.plan.inputs import Children, InputRow, Link, Mistake
-from vegraph.plan.steps import Call, Company, Create, Delete, Key, Update, Write
+from vegraph.plan.inputs import InputRow, Mistake
+from vegraph.plan.intents import REF, InputPath, Intent, key_in
+from vegraph.plan.linking import Linker
+from vegraph.plan.nested import Nester
+from vegraph.plan.steps import Call, Company, Delete, Update
 from vegraph.schema import binding as b
 from vegraph.schema.values import Kind
 
 if TYPE_CHECKING:
     from vegraph.plan.engine import Execution
 
-__all__ = ["REF", "Intent", "intent_of"]
-
-REF = "$ref:"
-"""Before a response key: the row that an earlier create of the same `@atomic` operation makes."""
+__all__ = ["intent_of", "referred_to"]
 
 
-@dataclass(slots=True, kw_only=True)
-class Intent:
-    """What one mutation field is about to do."""
+async def intent_of(run: Execution, root: n.Root, earlier: Mapping[str, Intent], *, named: bool = False) -> Intent:
+    """Reads and checks a mutation field's input; nothing is written. All mistakes are in the intent.
 
-    root: n.Root
-    steps: list[Write] = field(default_factory=list)
-    """The write itself first; rows that no deep insert can carry after it."""
-    mistakes: list[Mistake] = field(default_factory=list)
-    company: Company | None = None
-    key: Key | None = None
-    """Of the row written; None for creates."""
-    values: Mapping[str, Any] = field(default_factory=dict)
-    """Of a create: what later writes may refer to."""
-    id: str | None = None
-
-    @property
-    def split(self) -> bool:
-        """Several requests that only an atomic group keeps together."""
-        return len(self.steps) > 1
-
-
-async def intent_of(run: Execution, root: n.Root, earlier: Mapping[str, Intent], *, atomic: bool) -> Intent:
-    """Reads and checks a mutation field's input. Raises BadUserInput for an id that is none."""
+    `earlier`: what `$ref:` may refer to, by response key. `named`: something refers to the row that this one makes.
+    """
     given: Mapping[str, Any] = root.arguments.values(run.variables).get("input") or {}
     intent = Intent(root=root)
-    maker = _Maker(run, intent, earlier, atomic)
+    maker = _Maker(run, intent, earlier, named)
     match root.binding:
         case b.CreateRoot():
             await maker.create(root.binding, given)
@@ -60,219 +41,211 @@ async def intent_of(run: Execution, root: n.Root, earlier: Mapping[str, Intent],
             await maker.delete(root.binding, given)
         case b.ActionRoot():
             await maker.action(root.binding, given)
+    if intent.mistakes:
+        intent.steps = []
     return intent
 
 
+def referred_to(given: Any) -> Iterator[str]:
+    """Response keys that `$ref:` ids in an input refer to."""
+    if isinstance(given, str) and given.startswith(REF):
+        yield given.removeprefix(REF)
+    elif isinstance(given, Mapping | list | tuple):
+        for value in given.values() if isinstance(given, Mapping) else given:
+            yield from referred_to(value)
+
+
 class _Maker:
-    def __init__(self, run: Execution, intent: Intent, earlier: Mapping[str, Intent], atomic: bool) -> None:
+    def __init__(self, run: Execution, intent: Intent, earlier: Mapping[str, Intent], named: bool) -> None:
         self.run = run
         self.intent = intent
         self.earlier = earlier
-        self.atomic = atomic
+        self.named = named
+
+    def mistake(self, message: str, path: InputPath, code: str = "BAD_USER_INPUT") -> None:
+        self.intent.mistakes.append(Mistake(message, path, code))
 
     # Rows
 
     async def create(self, binding: b.CreateRoot, given: Mapping[str, Any]) -> None:
-        entity, name = binding.entity, binding.payload_field
-        row, mistakes = inputs.read_row(given[name], entity, creating=True, path=("input", name))
-        self.intent.mistakes += mistakes
-        self.intent.company = await self._company(entity, given.get("company"), row.values)
-        self._link(row, entity, ("input", name))
-        self._name_new(row, entity)
-        self.intent.values = row.values
-        self.intent.steps = self._inserts(row, entity, binding.set)
+        entity, intent = binding.entity, self.intent
+        path: InputPath = ("input", binding.payload_field)
+        row, mistakes = inputs.read_row(given[binding.payload_field], entity, creating=True, path=path)
+        intent.mistakes += mistakes
+        await self._into_company(entity, given.get("company"), row)
+        self._link(row, entity, path)
+        if self.named:
+            _give_id(row, entity)
+        intent.values, intent.key = row.values, key_in(entity, row.values)
+        if not intent.mistakes:
+            Nester(self.run, intent).create(row, entity, binding.set, path)
 
     async def update(self, binding: b.UpdateRoot, given: Mapping[str, Any]) -> None:
-        entity = binding.entity
+        entity, intent = binding.entity, self.intent
+        path: InputPath = ("input", "patch")
         if_match = await self._meant(entity, given)
-        row, mistakes = inputs.read_row(given["patch"], entity, creating=False, path=("input", "patch"))
-        self.intent.mistakes += mistakes
-        self._link(row, entity, ("input", "patch"))
-        assert self.intent.key is not None  # noqa: S101
-        self.intent.steps = [
-            Update(
-                source=entity.source.name, set=binding.set, entity=entity, key=self.intent.key,
-                values=row.values, if_match=if_match, company=self.intent.company,
-            )
-        ]  # fmt: skip
+        row, mistakes = inputs.read_row(given["patch"], entity, creating=False, path=path)
+        intent.mistakes += mistakes
+        self._link(row, entity, path)
+        if intent.key is not None:
+            intent.places = [path]
+            intent.steps = [
+                Update(
+                    source=entity.source.name, set=binding.set, entity=entity, key=intent.key,
+                    values=row.values, if_match=if_match, company=intent.company,
+                )
+            ]  # fmt: skip
 
     async def delete(self, binding: b.DeleteRoot, given: Mapping[str, Any]) -> None:
-        entity = binding.entity
+        entity, intent = binding.entity, self.intent
         if_match = await self._meant(entity, given)
-        assert self.intent.key is not None  # noqa: S101
-        self.intent.steps = [
-            Delete(
-                source=entity.source.name, set=binding.set, entity=entity, key=self.intent.key,
-                if_match=if_match, company=self.intent.company,
-            )
-        ]  # fmt: skip
+        if intent.key is not None:
+            intent.places = [("input",)]
+            intent.steps = [
+                Delete(
+                    source=entity.source.name, set=binding.set, entity=entity, key=intent.key,
+                    if_match=if_match, company=intent.company,
+                )
+            ]  # fmt: skip
 
     async def action(self, binding: b.ActionRoot, given: Mapping[str, Any]) -> None:
-        entity = binding.bound_to
-        if entity is not None and binding.bound_to_set is None:
-            self._identify(entity, given["id"])
-            self.intent.company = await self.run.company(entity, self._company_name)
-        elif entity is not None:
-            self.intent.company = await self.run.company(entity, given.get("company"))
+        entity, intent = binding.bound_to, self.intent
+        on_row = entity is not None and binding.bound_to_set is None
+        if entity is not None and on_row:
+            await self._identify(entity, given["id"])
+        elif self._in_company(binding):
+            intent.company = await self._company(binding.source.name, given.get("company"), ("input", "company"))
         _, mistakes = inputs.parameter_values(given, binding.parameters, path=("input",))
-        self.intent.mistakes += mistakes
-        returned = binding.returns if isinstance(binding.returns, b.EntityBinding) else None
-        self.intent.steps = [
+        intent.mistakes += mistakes
+        intent.places = [("input",)]
+        intent.steps = [
             Call(
                 source=binding.source.name,
                 operation=binding.operation,
                 set=binding.bound_to_set or (entity.set if entity is not None else None),
-                entity=returned or entity,
-                key=self.intent.key,
-                company=self.intent.company,
-                arguments=call_arguments(self.run, binding.parameters, given),
+                entity=entity,
+                key=intent.key,
+                company=intent.company,
+                arguments=self._arguments(binding, given),
                 import_name=binding.import_name,
-                cross_company=entity is not None and entity.company not in (None, "context"),
             )
         ]
 
+    def _in_company(self, binding: b.ActionRoot) -> bool:
+        """What is bound to no row runs in a company where the source's addresses name one."""
+        entity = binding.bound_to
+        if entity is not None:
+            return entity.company == "context"
+        return self.run.runner.dialect(binding.source.name).company == "context"
+
+    def _arguments(self, binding: b.ActionRoot, given: Mapping[str, Any]) -> Any:
+        found: list[Any] = []
+        for parameter in binding.parameters:
+            try:
+                found += call_arguments(self.run, (parameter,), given)
+            except BadUserInput as problem:
+                self.mistake(str(problem), ("input", parameter.field))
+        return tuple(found)
+
     # Which row
 
-    _company_name: str | None = None
+    async def _identify(self, entity: b.EntityBinding, id_: str) -> bool:
+        """Finds the row meant; True where an earlier create of this operation makes it."""
+        if id_.startswith(REF):
+            self._refer(entity, id_.removeprefix(REF))
+            return True
+        try:
+            found = global_ids.decode(id_, self.run.graph, argument="input.id")
+            if found.entity.graph_name not in (entity.graph_name, *entity.subtypes):
+                raise BadUserInput(
+                    f"input.id: this is the id of a {found.entity.graph_name}, not of a {entity.graph_name}."
+                )
+        except BadUserInput as problem:
+            self.mistake(str(problem), ("input", "id"))
+            return False
+        self.intent.key, self.intent.id = found.key, id_
+        if entity.company == "context":
+            self.intent.company = await self._company(entity.source.name, found.company, ("input", "id"))
+        return False
 
-    def _identify(self, entity: b.EntityBinding, id_: str) -> None:
-        found = global_ids.decode(id_, self.run.graph, argument="input.id")
-        if found.entity.graph_name not in (entity.graph_name, *entity.subtypes):
-            raise BadUserInput(
-                f"input.id: this is the id of a {found.entity.graph_name}, not of a {entity.graph_name}."
-            )
-        self.intent.key, self.intent.id, self._company_name = found.key, id_, found.company
+    def _refer(self, entity: b.EntityBinding, key: str) -> None:
+        earlier = self.earlier.get(key)
+        if earlier is None or not isinstance(earlier.root.binding, b.CreateRoot):
+            message = f"input.id: {REF}{key} names no earlier create of this @atomic operation by its response key."
+            self.mistake(message, ("input", "id"))
+        elif earlier.entity is not entity:
+            message = f"input.id: {key} makes a {earlier.root.binding.entity.graph_name}, not a {entity.graph_name}."
+            self.mistake(message, ("input", "id"))
+        elif earlier.key is None:
+            if not earlier.mistakes:
+                missing = [m.field for m in entity.key if m.wire not in earlier.values]
+                self.mistake(
+                    f"input.id: the service gives the new row of {key} its {' and '.join(missing)}, so it can't be"
+                    " referred to before it is there. Give it in the create.",
+                    ("input", "id"),
+                )
+        else:
+            self.intent.key, self.intent.company = earlier.key, earlier.company
+            company = earlier.company.name if earlier.company is not None else None
+            self.intent.id = self.run.encode_id(entity)(company, *earlier.key.values)
 
     async def _meant(self, entity: b.EntityBinding, given: Mapping[str, Any]) -> str | None:
         """Finds the row and the precondition: the ETag, `*`, or None for types without ETags."""
-        self._identify(entity, given["id"])
-        self.intent.company = await self.run.company(entity, self._company_name)
+        new = await self._identify(entity, given["id"])
         if_match, overwrite = given.get("ifMatch"), given.get("overwrite")
         if not entity.has_etag:
             return None
+        if new and if_match is None:
+            return "*"  # nobody else has seen the row yet
         path = ("input", "ifMatch")
         if if_match is not None and overwrite:
-            self.intent.mistakes.append(Mistake("ifMatch and overwrite: give one of the two.", path))
+            self.mistake("ifMatch and overwrite: give one of the two.", path)
         elif if_match is None and not overwrite:
             message = "Give ifMatch, the etag of the row as you read it, or overwrite: true."
-            self.intent.mistakes.append(Mistake(message, path, "PRECONDITION_REQUIRED"))
+            self.mistake(message, path, "PRECONDITION_REQUIRED")
         elif if_match is not None and not _is_etag(if_match):
-            message = "ifMatch is no ETag. Take it from the row's etag field; to overwrite, say overwrite: true."
-            self.intent.mistakes.append(Mistake(message, path))
+            self.mistake(
+                "ifMatch is no ETag. Take it from the row's etag field; to overwrite, say overwrite: true.", path
+            )
         return if_match if if_match is not None else "*"
 
-    async def _company(self, entity: b.EntityBinding, name: str | None, values: dict[str, Any]) -> Company | None:
-        if entity.company == "context":
-            return await self.run.company(entity, name)
-        if entity.company is not None and entity.company not in values:
-            found = await self.run.companies(entity.source.name, None if name is None else (name,))
-            if found:
-                values[entity.company] = found[0].name
-        return None
+    # Companies and links
 
-    # Links and nested rows
-
-    def _link(self, row: InputRow, entity: b.EntityBinding, path: tuple[str, ...]) -> None:
-        """Writes the properties by which to-one relations lead to the rows named."""
-        for children in list(row.children):
-            for i, below in enumerate(children.rows):
-                here = (*path, children.relation.name)
-                if isinstance(below, InputRow):
-                    place = (*here, str(i)) if children.relation.many else here
-                    self._link(below, children.relation.target, place)
-                else:
-                    row.values.update(self._linked(children, below, entity, here))
-            if all(isinstance(r, Link) for r in children.rows):
-                row.children.remove(children)
-
-    def _linked(
-        self, children: Children, link: Link, entity: b.EntityBinding, path: tuple[str, ...]
-    ) -> Mapping[str, Any]:
-        relation = children.relation
+    async def _company(self, source: str, name: str | None, path: InputPath) -> Company | None:
         try:
-            if link.id is not None and link.id.startswith(REF):
-                return self._referred(relation, link.id.removeprefix(REF))
-            key = None if link.id is None else self._target(relation, link.id)
-            found = inputs.link_values(relation, entity, key)
-        except (BadUserInput, ValueError) as problem:
-            self.intent.mistakes.append(Mistake(str(problem), path))
-            return {}
-        if found is None:
-            self.intent.mistakes.append(
-                Mistake(f"{relation.name} can't be set: no property of this type says where it leads.", path)
-            )
-            return {}
-        return found
+            found = await self.run.companies(source, None if name is None else (name,))
+        except BadUserInput as problem:
+            self.mistake(str(problem), path)
+            return None
+        return found[0] if found else None
 
-    def _target(self, relation: b.RelationField, id_: str) -> Key:
-        found = global_ids.decode(id_, self.run.graph, argument=relation.name)
-        target = relation.target
-        if found.entity.graph_name not in (target.graph_name, *target.subtypes):
-            raise BadUserInput(
-                f"{relation.name}: this is the id of a {found.entity.graph_name}, not of a {target.graph_name}."
-            )
-        return found.key
+    async def _into_company(self, entity: b.EntityBinding, name: str | None, row: InputRow) -> None:
+        """The company of a new row: of the request, or a property of the row."""
+        path = ("input", "company")
+        if entity.company == "context":
+            self.intent.company = await self._company(entity.source.name, name, path)
+        elif entity.company is not None:
+            given = row.values.get(entity.company)
+            if given and name is not None and str(given).casefold() != name.casefold():
+                self.mistake(f"company and {entity.by_wire[entity.company].field} name two companies.", path)
+            elif not given:
+                found = await self._company(entity.source.name, name, path)
+                if found is not None:
+                    row.values[entity.company] = found.name
 
-    def _referred(self, relation: b.RelationField, key: str) -> Mapping[str, Any]:
-        earlier = self.earlier.get(key)
-        if not self.atomic or earlier is None or not isinstance(earlier.root.binding, b.CreateRoot):
-            raise BadUserInput(
-                f"{relation.name}: {REF}{key} names no earlier create of this @atomic operation by its response key."
-            )
-        found: dict[str, Any] = {}
-        for pair in relation.relationship.pairs:
-            if pair.target not in earlier.values:
-                raise BadUserInput(
-                    f"{relation.name}: the new row of {key} gets its {pair.target} from the service, so it can't be"
-                    " referred to before it is there."
-                )
-            found[pair.own] = earlier.values[pair.target]
-        return found
+    def _link(self, row: InputRow, entity: b.EntityBinding, path: InputPath) -> None:
+        linker = Linker(self.run, self.intent, self.earlier)
+        linker.link(row, entity, path)
+        self.intent.mistakes += linker.mistakes
 
-    def _name_new(self, row: InputRow, entity: b.EntityBinding) -> None:
-        """Gives a new row its Guid where the client may (OB-41): other rows can refer to it before it is there."""
-        if not self.atomic or len(entity.key) != 1:
-            return
-        (member,) = entity.key
-        if member.value.kind is Kind.UUID and member.insertable and member.wire not in row.values:
-            row.values[member.wire] = str(uuid.uuid4())
 
-    def _inserts(self, row: InputRow, entity: b.EntityBinding, set_: Any) -> list[Write]:
-        dialect = self.run.runner.dialect(entity.source.name)
-        company = self.intent.company
-        deep = row.depth <= dialect.deep_insert_depth
-        first = Create(
-            source=entity.source.name, set=set_, entity=entity, company=company,
-            values=row.nested() if deep else row.values,
-        )  # fmt: skip
-        return [first] if deep else [first, *self._apart(row, entity, company)]
-
-    def _apart(self, row: InputRow, entity: b.EntityBinding, company: Company | None) -> Sequence[Write]:
-        """Creates for nested rows, after their parent's, in one atomic group."""
-        if self.run.runner.dialect(entity.source.name).atomic is None:
-            raise NotSupported(f"{entity.source.name} takes no nested rows, and can't keep several creates together.")
-        found: list[Write] = []
-        for children in row.children:
-            target = children.relation.target
-            if target.set is None:
-                raise NotSupported(f"{children.relation.name}: its rows can't be created on their own.")
-            for below in children.rows:
-                if not isinstance(below, InputRow):
-                    continue
-                for pair in children.relation.relationship.pairs:
-                    if pair.own not in row.values:
-                        raise NotSupported(
-                            f"{children.relation.name}: the service fills in {pair.own} of the new row, so nested rows"
-                            " can't be sent with it. Give it, or create them afterwards."
-                        )
-                    below.values.setdefault(pair.target, row.values[pair.own])
-                found.append(
-                    Create(
-                        source=target.source.name, set=target.set, entity=target, values=below.values, company=company
-                    )
-                )
-                found += self._apart(below, target, company)
-        return found
+def _give_id(row: InputRow, entity: b.EntityBinding) -> None:
+    """Gives a new row its Guid where the client may (OB-41): other rows can refer to it before it is there."""
+    if len(entity.key) != 1:
+        return
+    (member,) = entity.key
+    if member.value.kind is Kind.UUID and member.insertable:
+        row.values.setdefault(member.wire, str(uuid.uuid4()))
 
 
 def _is_etag(text: str) -> bool:

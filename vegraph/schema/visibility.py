@@ -143,7 +143,9 @@ class SourceView:
 
     def in_company(self, wire: str | None) -> bool:
         """Whether a call on a type's collection, or on nothing (None), is made in a company."""
-        return self.source.kind == "business-central" if wire is None else self.company(wire) is not None
+        if wire is None:
+            return self.source.kind == "business-central"
+        return self.company(wire) == "context"  # F&O runs it in the session's own company (OF-64)
 
     @cached_property
     def _in_company(self) -> frozenset[str]:

@@ -42,6 +42,7 @@ class BaseDialect:
     deep_insert_depth: int = 8
     etag_required: bool = False
     idempotent_header: bool = False
+    binds: bool = True
 
     style: Style = Style()
     rules: filters.Rules = filters.Rules(service="The service")

@@ -45,6 +45,7 @@ class BusinessCentralDialect(BaseDialect):
     nested_count = False
     atomic = "snapshot"
     deep_insert_depth = 2
+    binds = False
     etag_required = True
 
     style = Style(enum="quoted", key_enum="quoted")

@@ -45,6 +45,7 @@ class FinanceOperationsDialect(BaseDialect):
     nested_count = False
     atomic = "changeset"
     deep_insert_depth = 0
+    binds = False
 
     style = Style(enum="qualified", key_enum="quoted", key_guid="quoted")
     rules = filters.Rules(
