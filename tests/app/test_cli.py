@@ -258,7 +258,7 @@ def test_contacts_are_mapped_listed_verified_and_removed(run: Run, tmp_path: Pat
     code, _, err = run("portal", "add", "support", "C-1", "shop", "EXT2")
     assert (code, "mapped at 'shop' already" in err) == (2, True)
     code, out, _ = run("portal", "list", "support", "--json")
-    assert json.loads(out) == [{"contact": "c-1", "source": "shop", "user": "EXT1", "disabled": False}]
+    assert json.loads(out) == [{"contact": "C-1", "source": "shop", "user": "EXT1", "disabled": False}]
     assert run("portal", "verify", "support")[0] == 0
     assert run("portal", "remove", "support", "C-1", "shop")[0] == 0
     assert run("portal", "remove", "support", "C-1", "shop")[0] == 1
