@@ -40,10 +40,14 @@ ENUMS = ("_x0020_", "Ship", "Invoice", "All")
 
 def batches() -> Iterator[Rows]:
     """All rows, companies first."""
-    yield Rows("companies", None, [
-        {"id": MAIN, "name": MAIN_NAME, "displayName": MAIN_NAME, "businessProfileId": "PROFILE1"},
-        {"id": OTHER, "name": OTHER_NAME, "displayName": OTHER_NAME, "businessProfileId": "PROFILE2"},
-    ])  # fmt: skip
+    yield Rows(
+        "companies",
+        None,
+        [
+            {"id": MAIN, "name": MAIN_NAME, "displayName": MAIN_NAME, "businessProfileId": "PROFILE1"},
+            {"id": OTHER, "name": OTHER_NAME, "displayName": OTHER_NAME, "businessProfileId": "PROFILE2"},
+        ],
+    )
     yield from _main()
     yield Rows(
         "customers", OTHER, [{"id": customer(1), "number": "C1", "displayName": "Elsewhere A/S", "city": "Odense"}]
@@ -54,37 +58,89 @@ def _main() -> Iterator[Rows]:
     yield Rows("currencies", MAIN, [{"id": CURRENCY, "code": "DKK", "displayName": "Danish crown"}])
     yield Rows("itemCategories", MAIN, [{"id": CATEGORY, "code": "CHAIR", "displayName": "Chairs"}])
     yield Rows("customers", MAIN, [_customer(n) for n in range(1, 8)])
-    yield Rows("customerFinancialDetails", MAIN, [
-        {"id": customer(n), "number": f"C{n}", "balance": Decimal("100.00")} for n in range(1, 8)
-    ])  # fmt: skip
+    yield Rows(
+        "customerFinancialDetails",
+        MAIN,
+        [{"id": customer(n), "number": f"C{n}", "balance": Decimal("100.00")} for n in range(1, 8)],
+    )
     yield Rows("items", MAIN, [_item(n) for n in range(1, 5)])
     yield Rows("salesOrders", MAIN, [_order(n) for n in range(1, 5)])
     yield Rows("salesOrderLines", MAIN, [_line(4, o, n, order(o)) for o in range(1, 5) for n in range(1, 4)])
     yield Rows("salesInvoices", MAIN, [_invoice(1, "Draft"), _invoice(2, "Open"), _invoice(3, "Draft")])
     yield Rows("salesInvoiceLines", MAIN, [_line(6, i, n, invoice(i)) for i in (1, 2) for n in (1, 2)])
-    yield Rows("salesQuotes", MAIN, [{**_party(1), "id": QUOTE, "number": "Q1", "status": "Draft",
-                                      "documentDate": "2026-01-15", "email": "a@b.c",
-                                      "totalAmountIncludingTax": Decimal("25.00")}])  # fmt: skip
+    yield Rows(
+        "salesQuotes",
+        MAIN,
+        [
+            {
+                **_party(1),
+                "id": QUOTE,
+                "number": "Q1",
+                "status": "Draft",
+                "documentDate": "2026-01-15",
+                "email": "a@b.c",
+                "totalAmountIncludingTax": Decimal("25.00"),
+            }
+        ],
+    )
     yield Rows("salesQuoteLines", MAIN, [_line(16, 1, 1, QUOTE)])
     yield Rows("salesCreditMemos", MAIN, [{**_party(1), "id": CREDIT_MEMO, "number": "CM1", "status": "Draft"}])
     yield Rows("salesCreditMemoLines", MAIN, [_line(17, 1, 1, CREDIT_MEMO)])
     yield Rows("vendors", MAIN, [{"id": VENDOR, "number": "V1", "displayName": "Supplies Ltd."}])
-    yield Rows("purchaseOrders", MAIN, [{"id": PURCHASE, "number": "PO1", "vendorId": VENDOR, "vendorNumber": "V1",
-                                         "payToVendorNumber": "V1", "orderDate": "2026-01-15"}])  # fmt: skip
-    yield Rows("purchaseOrderLines", MAIN, [{
-        "id": guid(18, 1), "documentId": PURCHASE, "sequence": 10000, "itemId": item(1), "lineType": "Item",
-        "lineObjectNumber": "1001", "quantity": 4, "directUnitCost": Decimal("5.00"),
-    }])  # fmt: skip
+    yield Rows(
+        "purchaseOrders",
+        MAIN,
+        [
+            {
+                "id": PURCHASE,
+                "number": "PO1",
+                "vendorId": VENDOR,
+                "vendorNumber": "V1",
+                "payToVendorNumber": "V1",
+                "orderDate": "2026-01-15",
+            }
+        ],
+    )
+    yield Rows(
+        "purchaseOrderLines",
+        MAIN,
+        [
+            {
+                "id": guid(18, 1),
+                "documentId": PURCHASE,
+                "sequence": 10000,
+                "itemId": item(1),
+                "lineType": "Item",
+                "lineObjectNumber": "1001",
+                "quantity": 4,
+                "directUnitCost": Decimal("5.00"),
+            }
+        ],
+    )
     yield Rows("accounts", MAIN, [{"id": ACCOUNT, "number": "6110", "displayName": "Sales"}])
     yield Rows(
         "journals",
         MAIN,
         [{"id": JOURNAL, "code": "DEFAULT", "displayName": "Default", "templateDisplayName": "GENERAL"}],
     )
-    yield Rows("journalLines", MAIN, [{
-        "id": guid(19, n), "journalId": JOURNAL, "lineNumber": n * 10000, "accountId": ACCOUNT, "accountNumber": "6110",
-        "postingDate": "2026-02-01", "documentNumber": "G1", "amount": amount, "description": "a line",
-    } for n, amount in ((1, Decimal("12.50")), (2, Decimal("-12.50")))])  # fmt: skip
+    yield Rows(
+        "journalLines",
+        MAIN,
+        [
+            {
+                "id": guid(19, n),
+                "journalId": JOURNAL,
+                "lineNumber": n * 10000,
+                "accountId": ACCOUNT,
+                "accountNumber": "6110",
+                "postingDate": "2026-02-01",
+                "documentNumber": "G1",
+                "amount": amount,
+                "description": "a line",
+            }
+            for n, amount in ((1, Decimal("12.50")), (2, Decimal("-12.50")))
+        ],
+    )
     yield Rows("jobQueueEntries", MAIN, [{"id": JOB, "jobQueueEntryId": JOB, "status": "Error", "errorMessage": "x"}])
     yield Rows("pictures", MAIN, [{"id": PICTURE_ITEM, "parentType": "Item", "width": 1, "height": 1}])
 
@@ -125,9 +181,13 @@ def _item(n: int) -> dict[str, Any]:
 
 def _party(n: int) -> dict[str, Any]:
     return {
-        "customerId": customer(n), "customerNumber": f"C{n}", "customerName": _customer(n)["displayName"],
-        "billToCustomerId": customer(n), "billToCustomerNumber": f"C{n}", "email": f"c{n}@example.com",
-    }  # fmt: skip
+        "customerId": customer(n),
+        "customerNumber": f"C{n}",
+        "customerName": _customer(n)["displayName"],
+        "billToCustomerId": customer(n),
+        "billToCustomerNumber": f"C{n}",
+        "email": f"c{n}@example.com",
+    }
 
 
 def _order(n: int) -> dict[str, Any]:

@@ -24,12 +24,20 @@ _OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 USERS = (
     User(id="ADMIN", principals=("admin",), roles=(SYSTEM_ADMINISTRATOR,), security_id=books.guid(99, 1)),
     User(id="SELLER", principals=("seller",), rights=EVERYTHING, companies=(books.MAIN_NAME,)),
-    User(id="CLERK", principals=("clerk",), rights=(Right(sets="items"), Right(sets="itemCategories"), Right(sets="companies"))),
+    User(
+        id="CLERK",
+        principals=("clerk",),
+        rights=(Right(sets="items"), Right(sets="itemCategories"), Right(sets="companies")),
+    ),
     User(
         id="PORTAL",
         principals=("portal",),
         roles=("CDSVirtualEntityAuthorizedPortalUser",),
-        rights=(Right(sets="sales*", verbs=frozenset({"read", "update"})), Right(sets="customers"), Right(sets="items")),
+        rights=(
+            Right(sets="sales*", verbs=frozenset({"read", "update"})),
+            Right(sets="customers"),
+            Right(sets="items"),
+        ),
         rows=(
             RowRule(sets="customers", property="number", values=("C1",)),
             RowRule(sets="salesOrders", property="customerNumber", values=("C1",)),
@@ -37,7 +45,7 @@ USERS = (
         ),
     ),
     User(id="GONE", principals=("gone",), rights=EVERYTHING, enabled=False),
-)  # fmt: skip
+)
 
 
 def token(who: str, *, key: Any = _KEY, **changes: Any) -> str:

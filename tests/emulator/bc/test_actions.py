@@ -11,7 +11,8 @@ FEATURES = b"""<?xml version="1.0"?>
 <edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>
 <Schema Namespace="Microsoft.NAV" xmlns="http://docs.oasis-open.org/odata/ns/edm">
  <EntityType Name="feature"><Key><PropertyRef Name="id"/></Key>
-  <Property Name="id" Type="Edm.String" Nullable="false" MaxLength="50"/><Property Name="enabled" Type="Edm.String"/></EntityType>
+  <Property Name="id" Type="Edm.String" Nullable="false" MaxLength="50"/>
+  <Property Name="enabled" Type="Edm.String"/></EntityType>
  <Action Name="activate" IsBound="true"><Parameter Name="bindingParameter" Type="Microsoft.NAV.feature"/>
   <Parameter Name="updateInBackground" Type="Edm.Boolean" Nullable="false"/>
   <Parameter Name="startDateTime" Type="Edm.DateTimeOffset"/></Action>
@@ -59,23 +60,48 @@ async def test_ob_56_posting_moves_stock_and_balance(erp):
 @pytest.mark.parametrize(
     ("path", "status", "code"),
     [
-        pytest.param(f"salesInvoices({books.invoice(2)})/{action('post')}", 400, "Application_FieldValidationException",
-                     id="OB-56 posted already"),
-        pytest.param(f"salesInvoices({books.invoice(3)})/{action('post')}", 400, "Application_DialogException",
-                     id="OB-56 nothing to post"),
-        pytest.param(f"salesInvoices({books.invoice(1)})/{action('cancel')}", 400, "Application_DialogException",
-                     id="OB-60 a draft cannot be cancelled"),
-        pytest.param(f"salesInvoices({books.invoice(9)})/{action('post')}", 404, "Internal_RecordNotFound",
-                     id="OB-55 no such row"),
-        pytest.param(f"salesInvoices({books.invoice(1)})/{action('ship')}", 404, "BadRequest_ResourceNotFound",
-                     id="OB-55 no such action"),
-        pytest.param(f"salesInvoices({books.invoice(1)})/NAV.post", 404, "BadRequest_ResourceNotFound",
-                     id="OB-55 namespace of page services"),
+        pytest.param(
+            f"salesInvoices({books.invoice(2)})/{action('post')}",
+            400,
+            "Application_FieldValidationException",
+            id="OB-56 posted already",
+        ),
+        pytest.param(
+            f"salesInvoices({books.invoice(3)})/{action('post')}",
+            400,
+            "Application_DialogException",
+            id="OB-56 nothing to post",
+        ),
+        pytest.param(
+            f"salesInvoices({books.invoice(1)})/{action('cancel')}",
+            400,
+            "Application_DialogException",
+            id="OB-60 a draft cannot be cancelled",
+        ),
+        pytest.param(
+            f"salesInvoices({books.invoice(9)})/{action('post')}",
+            404,
+            "Internal_RecordNotFound",
+            id="OB-55 no such row",
+        ),
+        pytest.param(
+            f"salesInvoices({books.invoice(1)})/{action('ship')}",
+            404,
+            "BadRequest_ResourceNotFound",
+            id="OB-55 no such action",
+        ),
+        pytest.param(
+            f"salesInvoices({books.invoice(1)})/NAV.post",
+            404,
+            "BadRequest_ResourceNotFound",
+            id="OB-55 namespace of page services",
+        ),
         pytest.param(f"salesInvoices/{action('post')}", 404, "BadRequest_ResourceNotFound", id="OB-55 not on the set"),
-        pytest.param(f"items({books.item(1)})/{action('post')}", 404, "BadRequest_ResourceNotFound",
-                     id="OB-28 not on this type"),
+        pytest.param(
+            f"items({books.item(1)})/{action('post')}", 404, "BadRequest_ResourceNotFound", id="OB-28 not on this type"
+        ),
     ],
-)  # fmt: skip
+)
 async def test_actions_that_are_refused(erp, path, status, code):
     before = await erp.rows("salesInvoices")
     assert (await erp.refused("POST", path))[:2] == (status, code)

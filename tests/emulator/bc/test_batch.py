@@ -51,9 +51,12 @@ async def test_ob_110_ob_111_ob_112_answers_stand_in_order(erp):
 async def test_a_failure_outside_isolation(erp, prefer, statuses, stays):
     headers = {"prefer": prefer} if prefer else {}
     found = await send(
-        erp, part("1", "POST", "customers", NEW), part("2", "POST", "customers", BAD), part("3", "POST", "customers", NEW),
+        erp,
+        part("1", "POST", "customers", NEW),
+        part("2", "POST", "customers", BAD),
+        part("3", "POST", "customers", NEW),
         **headers,
-    )  # fmt: skip
+    )
     assert [r["status"] for r in found] == statuses
     assert len(await erp.rows("customers?$filter=displayName eq 'From a batch'")) == stays
 

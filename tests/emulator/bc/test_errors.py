@@ -35,10 +35,16 @@ async def test_ob_140_the_message_ends_in_its_correlation_id(erp):
         ("POST", "salesOrders", {"customerNumber": "C7"}, 400, "Application_DialogException"),
         ("PATCH", CUSTOMER, {"city": "x" * 31}, 400, "Application_StringExceededLength"),
         ("PATCH", CUSTOMER, {"currencyId": "x"}, 400, "Application_InvalidGUID"),
-        ("POST", f"salesInvoices({books.invoice(2)})/Microsoft.NAV.post", None, 400, "Application_FieldValidationException"),
+        (
+            "POST",
+            f"salesInvoices({books.invoice(2)})/Microsoft.NAV.post",
+            None,
+            400,
+            "Application_FieldValidationException",
+        ),
     ],
     ids=lambda value: f"OB-140 {value}" if isinstance(value, str) and re.match("[A-Z][a-z]+_?[A-Z]?", value) else None,
-)  # fmt: skip
+)
 async def test_codes(erp, method, path, body, status, code):
     more = {} if body is None else {"json": body}
     assert (await erp.refused(method, path, headers=ANY, **more))[:2] == (status, code)

@@ -24,8 +24,10 @@ def test_ob_21_only_these_types_are_used():
     own = {f"Microsoft.NAV.{node.get('Name')}" for node in DOCUMENT.iter(f"{EDM}EnumType", f"{EDM}ComplexType")}
     seen = {p.get("Type") for node in TYPES.values() for p in node.findall(f"{EDM}Property")}
     plain = {t for t in seen if not t.startswith("Collection(")} - own
-    assert plain == {f"Edm.{n}" for n in ("Guid", "String", "Decimal", "Date", "DateTimeOffset", "Boolean", "Int32",
-                                          "Int64", "Stream")}  # fmt: skip
+    assert plain == {
+        f"Edm.{n}"
+        for n in ("Guid", "String", "Decimal", "Date", "DateTimeOffset", "Boolean", "Int32", "Int64", "Stream")
+    }
     holders = {
         n
         for n, node in TYPES.items()
@@ -131,6 +133,8 @@ async def test_definitions_of_an_entity(erp, path, expected):
 async def test_ob_34_enums_have_rows_with_their_members(erp):
     found = await erp.get("entityDefinitions('invoiceEntityAggregateStatus')")
     assert found["enumMembers"][2] == {
-        "name": "In_x0020_Review", "value": 2, "captions": [{"languageCode": 1033, "caption": "In Review"}]
-    }  # fmt: skip
+        "name": "In_x0020_Review",
+        "value": 2,
+        "captions": [{"languageCode": 1033, "caption": "In Review"}],
+    }
     assert found["enumMembers"][3]["captions"][2] == {"languageCode": 1031, "caption": "Offen"}

@@ -10,7 +10,8 @@ CUSTOM = b"""<?xml version="1.0"?>
 <edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx"><edmx:DataServices>
 <Schema Namespace="Microsoft.NAV" xmlns="http://docs.oasis-open.org/odata/ns/edm">
  <EntityType Name="car"><Key><PropertyRef Name="id"/></Key>
-  <Property Name="id" Type="Edm.Guid" Nullable="false"/><Property Name="model" Type="Edm.String" MaxLength="20"/></EntityType>
+  <Property Name="id" Type="Edm.Guid" Nullable="false"/>
+  <Property Name="model" Type="Edm.String" MaxLength="20"/></EntityType>
  <EntityContainer Name="NAV"><EntitySet Name="cars" EntityType="Microsoft.NAV.car"/></EntityContainer>
 </Schema></edmx:DataServices></edmx:Edmx>"""
 
@@ -39,16 +40,26 @@ async def test_the_items_of_the_main_company_are_there(erp, root, path):
         pytest.param("/v2.0/nowhere/api/v2.0/items", 404, "BadRequest_NotFound", id="OB-1 unknown environment"),
         pytest.param("/v2.0/production/api/v9.9/items", 404, "BadRequest_NotFound", id="OB-2 unknown route"),
         pytest.param(f"{BC_ROOT}/nothing", 404, "BadRequest_ResourceNotFound", id="OB-4 unknown set"),
-        pytest.param(f"{BC_ROOT}/companies({books.guid(1, 9)})/items", 404, "Internal_CompanyNotFound",
-                     id="OB-5 unknown company in the path"),
-        pytest.param(f"{BC_ROOT}/companies('{books.MAIN}')/items", 400, "Application_InvalidGUID", id="OB-5 quoted company"),
+        pytest.param(
+            f"{BC_ROOT}/companies({books.guid(1, 9)})/items",
+            404,
+            "Internal_CompanyNotFound",
+            id="OB-5 unknown company in the path",
+        ),
+        pytest.param(
+            f"{BC_ROOT}/companies('{books.MAIN}')/items", 400, "Application_InvalidGUID", id="OB-5 quoted company"
+        ),
         pytest.param(f"{BC_ROOT}/items?company=Nobody", 404, "Internal_CompanyNotFound", id="OB-6 unknown company"),
         pytest.param(f"{BC_ROOT}/items('{books.item(1)}')", 400, "Application_InvalidGUID", id="OB-8 quoted GUID"),
         pytest.param(f"{BC_ROOT}/items({books.item(99)})", 404, "Internal_RecordNotFound", id="OB-8 no such row"),
-        pytest.param(f"{BC_ROOT}/salesOrders({books.order(1)})/nothing", 404, "BadRequest_ResourceNotFound",
-                     id="OB-9 unknown sub-page"),
+        pytest.param(
+            f"{BC_ROOT}/salesOrders({books.order(1)})/nothing",
+            404,
+            "BadRequest_ResourceNotFound",
+            id="OB-9 unknown sub-page",
+        ),
     ],
-)  # fmt: skip
+)
 async def test_what_is_not_there_is_refused(erp, path, status, code):
     assert (await erp.refused("GET", path, root=""))[:2] == (status, code)
 
@@ -71,10 +82,16 @@ async def test_ob_3_a_custom_route_serves_its_own_document(make):
 
 
 async def test_ob_7_a_batch_part_names_its_company_in_a_header(erp):
-    answer = await erp.send("POST", "$batch", json={"requests": [
-        {"id": "1", "method": "GET", "url": "customers", "headers": {"Company": books.OTHER_NAME}},
-        {"id": "2", "method": "GET", "url": "customers", "headers": {"Company": books.OTHER}},
-    ]})  # fmt: skip
+    answer = await erp.send(
+        "POST",
+        "$batch",
+        json={
+            "requests": [
+                {"id": "1", "method": "GET", "url": "customers", "headers": {"Company": books.OTHER_NAME}},
+                {"id": "2", "method": "GET", "url": "customers", "headers": {"Company": books.OTHER}},
+            ]
+        },
+    )
     for part in answer.json()["responses"]:
         assert [row["displayName"] for row in part["body"]["value"]] == ["Elsewhere A/S"]
 
@@ -122,8 +139,15 @@ async def test_ob_13_environments_are_listed(make):
     found = await erp.rows("/environments/v1.2", root="")
     assert [(row["name"], row["type"]) for row in found] == [("production", "Production"), ("sandbox", "Sandbox")]
     assert set(found[0]) == {
-        "aadTenantId", "applicationFamily", "type", "name", "countryCode", "webServiceUrl", "webClientLoginUrl", "ringName"
-    }  # fmt: skip
+        "aadTenantId",
+        "applicationFamily",
+        "type",
+        "name",
+        "countryCode",
+        "webServiceUrl",
+        "webClientLoginUrl",
+        "ringName",
+    }
 
 
 async def test_ob_14_companies_are_read_only_and_have_no_etag(erp):

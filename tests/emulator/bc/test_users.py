@@ -33,12 +33,14 @@ NOW = int(time.time())
         pytest.param("Bearer " + token("admin", exp=NOW - 5), id="OB-183 expired"),
         pytest.param("Bearer " + token("admin", nbf=NOW + 500), id="OB-180 not valid yet"),
         pytest.param("Bearer " + token("admin", exp=None), id="OB-180 without an end"),
-        pytest.param("Bearer " + jwt.encode({"oid": "admin", "iss": ISSUER, "aud": AUDIENCE, "exp": NOW + 9}, None, "none"),
-                     id="OB-180 unsigned"),
+        pytest.param(
+            "Bearer " + jwt.encode({"oid": "admin", "iss": ISSUER, "aud": AUDIENCE, "exp": NOW + 9}, None, "none"),
+            id="OB-180 unsigned",
+        ),
         pytest.param("Bearer " + token("nobody"), id="OB-184 no account"),
         pytest.param("Bearer " + token("gone"), id="OB-184 account disabled"),
     ],
-)  # fmt: skip
+)
 async def test_refused_with_401(erp, header):
     headers = {"authorization": header} if header else {}
     answer = await erp.send("GET", "items", who=None, headers=headers)
@@ -62,17 +64,26 @@ async def test_ob_183_a_token_is_refused_once_the_clock_has_passed_its_end(erp):
     [
         pytest.param("clerk", "GET", "items", 200, id="OB-184 may read items"),
         pytest.param("clerk", "GET", "customers", 403, id="OB-184 may not read customers"),
-        pytest.param("clerk", "GET", f"salesOrders({books.order(1)})/salesOrderLines", 403, id="OB-184 nor by navigation"),
+        pytest.param(
+            "clerk", "GET", f"salesOrders({books.order(1)})/salesOrderLines", 403, id="OB-184 nor by navigation"
+        ),
         pytest.param("clerk", "GET", "items?$expand=itemCategory", 200, id="OB-184 may expand what may be read"),
         pytest.param("clerk", "GET", "items?$expand=picture", 403, id="OB-184 may not expand the rest"),
-        pytest.param("portal", "POST", f"salesOrders({books.order(1)})/Microsoft.NAV.shipAndInvoice", 403,
-                     id="OB-184 may not run actions"),
+        pytest.param(
+            "portal",
+            "POST",
+            f"salesOrders({books.order(1)})/Microsoft.NAV.shipAndInvoice",
+            403,
+            id="OB-184 may not run actions",
+        ),
         pytest.param("portal", "DELETE", f"salesOrders({books.order(1)})", 405, id="OB-46 may not delete"),
-        pytest.param("seller", "GET", f"companies({books.OTHER})/customers", 403, id="OB-184 may not enter the company"),
+        pytest.param(
+            "seller", "GET", f"companies({books.OTHER})/customers", 403, id="OB-184 may not enter the company"
+        ),
         pytest.param("seller", "GET", f"companies({books.MAIN})/customers", 200, id="OB-184 may enter the company"),
         pytest.param("admin", "GET", f"companies({books.OTHER})/customers", 200, id="OB-184 an administrator may all"),
     ],
-)  # fmt: skip
+)
 async def test_rights(erp, who, method, path, status):
     assert (await erp.send(method, path, who=who, headers={"if-match": "*"})).status_code == status
 

@@ -17,13 +17,15 @@ ZERO = "00000000-0000-0000-0000-000000000000"
         pytest.param(f"customers({books.customer(2)})", "currencyId", ZERO, id="OB-121 empty GUID"),
         pytest.param(f"salesInvoices({books.invoice(3)})", "dueDate", "0001-01-01", id="OB-122 empty date"),
         pytest.param(f"salesOrders({books.order(1)})", "orderDate", "2026-01-11", id="OB-122 date"),
-        pytest.param(f"customers({books.customer(1)})", "lastModifiedDateTime", "2026-01-01T10:00:00Z", id="OB-123 time"),
+        pytest.param(
+            f"customers({books.customer(1)})", "lastModifiedDateTime", "2026-01-01T10:00:00Z", id="OB-123 time"
+        ),
         pytest.param(f"salesQuotes({books.QUOTE})", "sentDate", "0001-01-01T00:00:00Z", id="OB-123 empty time"),
         pytest.param(f"customers({books.customer(5)})", "blocked", "_x0020_", id="OB-125 blank enum member"),
         pytest.param(f"items({books.item(3)})", "type", "Non_x002D_Inventory", id="OB-125 enum member escaped"),
         pytest.param(f"jobQueueEntries({books.JOB})", "status", "Error", id="OB-126 old option field is text"),
     ],
-)  # fmt: skip
+)
 async def test_how_a_value_is_written(erp, path, name, value):
     assert (await erp.get(path))[name] == value
 
@@ -64,11 +66,13 @@ async def test_how_a_value_is_read(erp, body, name, value):
         pytest.param({"unitPrice": "5.00"}, "BadRequest", id="OB-124 text for a decimal"),
         pytest.param({"blocked": "true"}, "BadRequest", id="OB-124 text for a boolean"),
         pytest.param({"itemCategoryId": "chairs"}, "Application_InvalidGUID", id="OB-121 no GUID"),
-        pytest.param({"itemCategoryId": books.guid(15, 9)}, "Internal_InvalidTableRelation", id="OB-121 a GUID of nothing"),
+        pytest.param(
+            {"itemCategoryId": books.guid(15, 9)}, "Internal_InvalidTableRelation", id="OB-121 a GUID of nothing"
+        ),
         pytest.param({"number": "x" * 21}, "Application_StringExceededLength", id="OB-120 too long"),
         pytest.param({"type": "Gas"}, "BadRequest", id="OB-125 an unknown member"),
     ],
-)  # fmt: skip
+)
 async def test_values_of_another_type_are_refused(erp, body, code):
     assert (await erp.refused("PATCH", f"items({books.item(1)})", json=body, headers={"if-match": "*"}))[1] == code
 

@@ -47,26 +47,71 @@ async def test_ob_45_delete_answers_204(erp):
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "code"),
     [
-        pytest.param("PATCH", f"customers({CUSTOMER})", {"documentAttachments": []}, 400, "BadRequest",
-                     id="OB-43 a collection property cannot be changed"),
-        pytest.param("PATCH", f"salesOrders({ORDER})", {"salesOrderLines": [{"quantity": 1}]}, 400, "BadRequest",
-                     id="OB-48 nested rows cannot be changed with their parent"),
-        pytest.param("PATCH", f"companies({books.MAIN})", {"name": "x"}, 405, "BadRequest_MethodNotAllowed",
-                     id="OB-46 update switched off"),
-        pytest.param("POST", "generalLedgerEntries", {}, 405, "BadRequest_MethodNotAllowed", id="OB-46 insert switched off"),
-        pytest.param("POST", "pictures", {}, 405, "BadRequest_MethodNotAllowed", id="OB-46 insert switched off, pictures"),
-        pytest.param("DELETE", f"companies({books.MAIN})", None, 405, "BadRequest_MethodNotAllowed",
-                     id="OB-46 delete switched off"),
-        pytest.param("DELETE", "customers", None, 405, "BadRequest_MethodNotAllowed", id="OB-46 a set cannot be deleted"),
-        pytest.param("POST", f"customers({CUSTOMER})", {}, 405, "BadRequest_MethodNotAllowed", id="OB-46 a row takes no POST"),
-        pytest.param("PATCH", f"customers({CUSTOMER})", {"id": books.customer(2)}, 400, "BadRequest_InvalidOperation",
-                     id="OB-42 the key cannot be changed"),
-        pytest.param("PATCH", f"salesOrders({ORDER})", {"totalAmountIncludingTax": 1}, 400, "BadRequest_InvalidOperation",
-                     id="OB-42 calculated members are read-only"),
-        pytest.param("POST", "customers", {"displayName": "x", "shoeSize": 9}, 400, "BadRequest",
-                     id="OB-41 an unknown member"),
+        pytest.param(
+            "PATCH",
+            f"customers({CUSTOMER})",
+            {"documentAttachments": []},
+            400,
+            "BadRequest",
+            id="OB-43 a collection property cannot be changed",
+        ),
+        pytest.param(
+            "PATCH",
+            f"salesOrders({ORDER})",
+            {"salesOrderLines": [{"quantity": 1}]},
+            400,
+            "BadRequest",
+            id="OB-48 nested rows cannot be changed with their parent",
+        ),
+        pytest.param(
+            "PATCH",
+            f"companies({books.MAIN})",
+            {"name": "x"},
+            405,
+            "BadRequest_MethodNotAllowed",
+            id="OB-46 update switched off",
+        ),
+        pytest.param(
+            "POST", "generalLedgerEntries", {}, 405, "BadRequest_MethodNotAllowed", id="OB-46 insert switched off"
+        ),
+        pytest.param(
+            "POST", "pictures", {}, 405, "BadRequest_MethodNotAllowed", id="OB-46 insert switched off, pictures"
+        ),
+        pytest.param(
+            "DELETE",
+            f"companies({books.MAIN})",
+            None,
+            405,
+            "BadRequest_MethodNotAllowed",
+            id="OB-46 delete switched off",
+        ),
+        pytest.param(
+            "DELETE", "customers", None, 405, "BadRequest_MethodNotAllowed", id="OB-46 a set cannot be deleted"
+        ),
+        pytest.param(
+            "POST", f"customers({CUSTOMER})", {}, 405, "BadRequest_MethodNotAllowed", id="OB-46 a row takes no POST"
+        ),
+        pytest.param(
+            "PATCH",
+            f"customers({CUSTOMER})",
+            {"id": books.customer(2)},
+            400,
+            "BadRequest_InvalidOperation",
+            id="OB-42 the key cannot be changed",
+        ),
+        pytest.param(
+            "PATCH",
+            f"salesOrders({ORDER})",
+            {"totalAmountIncludingTax": 1},
+            400,
+            "BadRequest_InvalidOperation",
+            id="OB-42 calculated members are read-only",
+        ),
+        pytest.param(
+            "POST", "customers", {"displayName": "x", "shoeSize": 9}, 400, "BadRequest", id="OB-41 an unknown member"
+        ),
     ],
-)  # fmt: skip
+)
 async def test_writes_that_are_refused(erp, method, path, body, status, code):
     more = {} if body is None else {"json": body}
     assert (await erp.refused(method, path, headers=ANY, **more))[:2] == (status, code)
@@ -93,22 +138,31 @@ async def test_ob_44_a_stream_is_written_through_its_edit_link(erp):
 
 
 async def test_ob_47_rows_are_created_with_their_parent(erp):
-    body = {"customerNumber": "C1", "salesOrderLines": [
-        {"lineType": "Item", "lineObjectNumber": "1001", "quantity": 3},
-        {"itemId": books.item(2), "quantity": 1, "unitPrice": 7.25},
-    ]}  # fmt: skip
+    body = {
+        "customerNumber": "C1",
+        "salesOrderLines": [
+            {"lineType": "Item", "lineObjectNumber": "1001", "quantity": 3},
+            {"itemId": books.item(2), "quantity": 1, "unitPrice": 7.25},
+        ],
+    }
     made = (await erp.send("POST", "salesOrders", json=body)).json()
     lines = await erp.rows(f"salesOrders({made['id']})/salesOrderLines")
     assert [(x["sequence"], x["itemId"], x["amountExcludingTax"]) for x in lines] == [
-        (10000, books.item(1), 31.5), (20000, books.item(2), 7.25)
-    ]  # fmt: skip
+        (10000, books.item(1), 31.5),
+        (20000, books.item(2), 7.25),
+    ]
     assert (made["totalAmountExcludingTax"], made["customerName"], made["status"]) == (38.75, "O'Neil's", "Draft")
 
 
 async def test_ob_47_nothing_of_it_stays_if_one_row_is_refused(erp):
     before = await erp.numbers("salesOrders")
-    body = {"customerNumber": "C1", "salesOrderLines": [{"lineObjectNumber": "1001", "quantity": 1},
-                                                        {"lineObjectNumber": "nothing", "quantity": 1}]}  # fmt: skip
+    body = {
+        "customerNumber": "C1",
+        "salesOrderLines": [
+            {"lineObjectNumber": "1001", "quantity": 1},
+            {"lineObjectNumber": "nothing", "quantity": 1},
+        ],
+    }
     status, code, _ = await erp.refused("POST", "salesOrders", json=body)
     assert (status, code) == (400, "Internal_InvalidTableRelation")
     assert await erp.numbers("salesOrders") == before

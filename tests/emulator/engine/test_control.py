@@ -56,8 +56,12 @@ async def test_requests_are_logged_without_secrets():
         first, second = found["requests"]
         assert found["total"] == 2
         assert (first["method"], first["url"], first["user"], first["status"], first["rows"]) == (
-            "GET", f"{BC_ROOT}/items?$top=2", "ADMIN", 200, 2,
-        )  # fmt: skip
+            "GET",
+            f"{BC_ROOT}/items?$top=2",
+            "ADMIN",
+            200,
+            2,
+        )
         assert "secret" not in json.dumps(found)
         assert first["ms"] > 0
         assert [(p["method"], p["url"], p["status"]) for p in second["parts"]] == [
@@ -111,7 +115,7 @@ async def test_answers_may_be_spoilt():
             await both.fault(**rule)
             return await both.get(path)
 
-        with pytest.raises(ValueError, match="."):
+        with pytest.raises(ValueError, match=r"Expecting|Invalid"):
             (await spoilt(malformed=True)).json()
         assert (await spoilt(content_type="text/plain")).headers["content-type"] == "text/plain"
         page = await spoilt(html=True)

@@ -36,16 +36,36 @@ RULES: dict[str, Callable[[str], object]] = {
         ("commonExpr", "boolCommonExpr", "firstMemberExpr", "propertyPathExpr", "isofExpr", "notExpr"), _expression
     ),
     **dict.fromkeys(
-        ("queryOptions", "expand", "filter", "select", "orderby", "orderBy", "systemQueryOption", "search",
-         "customQueryOption"), query_options,
+        (
+            "queryOptions",
+            "expand",
+            "filter",
+            "select",
+            "orderby",
+            "orderBy",
+            "systemQueryOption",
+            "search",
+            "customQueryOption",
+        ),
+        query_options,
     ),
     **dict.fromkeys(
-        ("primitiveLiteral", "stringLiteral", "binaryLiteral", "durationLiteral", "enumLiteral", "date", "guid",
-         "decimalLiteral", "int32Literal"), _literal,
+        (
+            "primitiveLiteral",
+            "stringLiteral",
+            "binaryLiteral",
+            "durationLiteral",
+            "enumLiteral",
+            "date",
+            "guid",
+            "decimalLiteral",
+            "int32Literal",
+        ),
+        _literal,
     ),
     "odataRelativeUri": relative_url,
     "resourcePath": resource_path,
-}  # fmt: skip
+}
 """Grammar rules the emulators need → what reads them. `$apply` and headers are not among them."""
 
 

@@ -26,7 +26,8 @@ DOCUMENT = b"""<?xml version="1.0" encoding="utf-8"?>
 <edmx:Edmx Version="4.0" xmlns:edmx="http://docs.oasis-open.org/odata/ns/edmx">
   <edmx:DataServices>
     <Schema Namespace="T" xmlns="http://docs.oasis-open.org/odata/ns/edm">
-      <EnumType Name="Color"><Member Name="Red" Value="7"/><Member Name="Green" Value="0"/><Member Name="Blue" Value="3"/></EnumType>
+      <EnumType Name="Color">
+        <Member Name="Red" Value="7"/><Member Name="Green" Value="0"/><Member Name="Blue" Value="3"/></EnumType>
       <EntityType Name="Thing">
         <Key><PropertyRef Name="id"/></Key>
         <Property Name="id" Type="Edm.Int32" Nullable="false"/>
@@ -48,13 +49,27 @@ DOCUMENT = b"""<?xml version="1.0" encoding="utf-8"?>
 CATALOG = csdl.read(DOCUMENT, name="things")
 COLORS = {"Red": 7, "Green": 0, "Blue": 3}
 KINDS = {
-    "id": "int", "name": "text", "code": "text", "uid": "guid", "size": "int", "price": "decimal", "on": "bool",
-    "day": "date", "at": "datetime", "color": "enum",
-}  # fmt: skip
+    "id": "int",
+    "name": "text",
+    "code": "text",
+    "uid": "guid",
+    "size": "int",
+    "price": "decimal",
+    "on": "bool",
+    "day": "date",
+    "at": "datetime",
+    "color": "enum",
+}
 EMPTIES = {
-    "text": "", "guid": "00000000-0000-0000-0000-000000000000", "int": 0, "decimal": Decimal(0), "bool": False,
-    "date": "0001-01-01", "datetime": "0001-01-01T00:00:00", "enum": "Green",
-}  # fmt: skip
+    "text": "",
+    "guid": "00000000-0000-0000-0000-000000000000",
+    "int": 0,
+    "decimal": Decimal(0),
+    "bool": False,
+    "date": "0001-01-01",
+    "datetime": "0001-01-01T00:00:00",
+    "enum": "Green",
+}
 
 
 def profile(*, nulls: bool, insensitive: bool, wildcards: bool) -> Profile:
@@ -74,11 +89,28 @@ texts = st.text(_ALPHABET, max_size=5)
 whole = st.sampled_from([0, 1, -1, 2, 3, 10, -7, 2**31 - 1, -(2**31)]) | st.integers(-20, 20)
 decimals = st.one_of(
     st.sampled_from(
-        [Decimal(t) for t in ("0", "0.0", "1", "1.0", "1.10", "-1.1", "-1.10", "12345678901234567890.12", "-0.5", "0.5",
-                              "12345678901234567890.13", "0.00000000000000000001", "-99999999999999999999", "2.5")]
+        [
+            Decimal(t)
+            for t in (
+                "0",
+                "0.0",
+                "1",
+                "1.0",
+                "1.10",
+                "-1.1",
+                "-1.10",
+                "12345678901234567890.12",
+                "-0.5",
+                "0.5",
+                "12345678901234567890.13",
+                "0.00000000000000000001",
+                "-99999999999999999999",
+                "2.5",
+            )
+        ]
     ),
     st.decimals(min_value=-1000, max_value=1000, places=3),
-)  # fmt: skip
+)
 guids = st.sampled_from(
     [
         "00000000-0000-0000-0000-000000000000",
@@ -97,9 +129,15 @@ moments = st.sampled_from(
     ]
 )
 VALUES = {
-    "text": texts, "guid": guids, "int": whole, "decimal": decimals, "bool": st.booleans(), "date": days,
-    "datetime": moments, "enum": st.sampled_from(sorted(COLORS)),
-}  # fmt: skip
+    "text": texts,
+    "guid": guids,
+    "int": whole,
+    "decimal": decimals,
+    "bool": st.booleans(),
+    "date": days,
+    "datetime": moments,
+    "enum": st.sampled_from(sorted(COLORS)),
+}
 
 
 @st.composite
@@ -184,8 +222,11 @@ def calculations(draw: st.DrawFn) -> Expression:
         return Binary(operator, Call(function, arguments), Literal("integer", str(draw(st.integers(-1, 5)))))
     if which == "day":
         function = draw(st.sampled_from(["year", "month", "day"]))
-        return Binary(operator, Call(function, (_member(draw(st.sampled_from(["day", "at"]))),)),
-                      Literal("integer", str(draw(st.sampled_from([1, 11, 12, 29, 2020])))))  # fmt: skip
+        return Binary(
+            operator,
+            Call(function, (_member(draw(st.sampled_from(["day", "at"]))),)),
+            Literal("integer", str(draw(st.sampled_from([1, 11, 12, 29, 2020])))),
+        )
     if which == "round":
         function = draw(st.sampled_from(["round", "floor", "ceiling"]))
         return Binary(operator, Call(function, (_member("price"),)), _literal("int", draw(whole)))

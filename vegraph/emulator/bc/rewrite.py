@@ -9,7 +9,7 @@ from vegraph.emulator.engine import rules
 from vegraph.emulator.engine.problem import Problem
 from vegraph.emulator.engine.profile import Profile
 from vegraph.emulator.engine.shape import Shape, Table
-from vegraph.emulator.engine.syntax import Binary, Expression, In, Lambda, Literal, Member, Unary
+from vegraph.emulator.engine.syntax import Binary, Expression, In, Lambda, Literal, Member, Unary, chain
 
 __all__ = ["effective"]
 
@@ -30,8 +30,11 @@ def effective(
 
 def _without(expression: Expression, *, newer: bool) -> Expression:
     match expression:
-        case Binary("and" | "or" as operator, left, right):
-            return Binary(operator, _without(left, newer=newer), _without(right, newer=newer))
+        case Binary("and" | "or" as operator):
+            first, *rest = (_without(part, newer=newer) for part in chain(expression))
+            for part in rest:
+                first = Binary(operator, first, part)
+            return first
         case Unary("not", operand):
             return Unary("not", _without(operand, newer=newer))
         case Lambda():

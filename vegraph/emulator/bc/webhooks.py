@@ -81,10 +81,10 @@ class Webhooks:
     _waiting: dict[str, list[Change]] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
-    @property
-    def busy(self) -> bool:
-        """Whether something is still to be told."""
-        return bool(self._waiting or self._tasks)
+    async def settled(self) -> None:
+        """Wait until all that is under way has been told or given up."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks)
 
     async def shake(self, body: dict[str, Any]) -> None:
         """The handshake: the URL must answer 200 with the token it was sent. `Problem` 400."""

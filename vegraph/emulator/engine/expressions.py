@@ -45,6 +45,8 @@ _LEVELS: tuple[tuple[str, ...], ...] = (
 )
 """Binary operators, loosest first."""
 
+_LEVEL_OF = {word: level for level, words in enumerate(_LEVELS) for word in words}
+
 _DEEPEST = 100
 """Nesting above which an expression is refused, as the service's own parser does."""
 
@@ -75,22 +77,19 @@ def order_terms(text: str) -> tuple[OrderTerm, ...]:
 
 
 def take_expression(scanner: Scanner, level: int = 0, depth: int = 0) -> Expression:
-    """An expression of that precedence level or tighter."""
+    """An expression whose operators bind at least as tightly as `level`."""
     if depth > _DEEPEST:
         raise scanner.refuse("the expression is nested too deeply")
-    if level == len(_LEVELS):
-        return _unary(scanner, depth)
-    left = take_expression(scanner, level + 1, depth)
+    left = _unary(scanner, depth)
     while True:
         before = scanner.position
-        spaced = scanner.space()
-        operator = scanner.take_word(*_LEVELS[level]) if spaced else None
-        if operator is None:
+        operator = scanner.take_word(*_LEVEL_OF) if scanner.space() else None
+        if operator is None or _LEVEL_OF[operator] < level:
             scanner.position = before
             return left
         if not scanner.space() and not scanner.peek("("):
             raise scanner.refuse(f"a blank expected after '{operator}'")
-        right = take_expression(scanner, level + 1, depth)
+        right = take_expression(scanner, _LEVEL_OF[operator] + 1, depth)
         left = In(left, _list_side(right)) if operator == "in" else Binary(operator, left, right)
 
 

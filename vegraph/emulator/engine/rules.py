@@ -46,58 +46,71 @@ def check(profile: Profile, shape: Shape, table: Table, expression: Expression) 
                 raise Problem(400, "bad_filter", "Functions inside functions are not supported in a filter.")
             case Cast():
                 raise _unsupported(f"function '{part.kind}'")
-            case Binary("or", left, right) if profile.or_rule == "one property":
-                if len({*members(left), *members(right)}) > 1:
-                    raise Problem(400, "or_fields", OR_MESSAGE)
             case _:
                 pass
         if not profile.property_comparison and isinstance(part, Binary) and part.operator in _COMPARISONS:
             _simple(part)
+    if profile.or_rule == "one property":
+        _or_fields(expression)
     if not profile.boolean_literals and any(_is_truth(p) for p in _conditions(expression)):
         raise Problem(400, "bad_filter", "A literal alone is not a filter.")
 
 
 def parts(expression: Expression) -> Iterator[Expression]:
     """The expression and all within it; what stands inside an ignored lambda too."""
-    yield expression
-    match expression:
+    waiting: list[Expression] = [expression]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += _inside(part)
+
+
+def _inside(part: Expression) -> tuple[Expression, ...]:
+    match part:
         case Binary(_, left, right) | In(left, right):
-            yield from parts(left)
-            yield from parts(right)
+            return (left, right)
         case Unary(_, operand):
-            yield from parts(operand)
+            return (operand,)
         case Call(_, items) | ListOf(items):
-            for item in items:
-                yield from parts(item)
+            return items
         case Lambda(_, _, _, body) if body is not None:
-            yield from parts(body)
+            return (body,)
         case Cast(_, operand, _) if operand is not None:
-            yield from parts(operand)
+            return (operand,)
+    return ()
 
 
-def members(expression: Expression) -> Iterator[str]:
+def members(expression: Expression) -> set[str]:
     """Properties a filter looks at; none inside lambdas."""
-    match expression:
-        case Member():
-            yield expression.text
-        case Binary(_, left, right) | In(left, right):
-            yield from members(left)
-            yield from members(right)
-        case Unary(_, operand):
-            yield from members(operand)
-        case Call(_, items) | ListOf(items):
-            for item in items:
-                yield from members(item)
+    found, waiting = set(), [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Member):
+            found.add(part.text)
+        elif not isinstance(part, Lambda):
+            waiting += _inside(part)
+    return found
+
+
+def _or_fields(expression: Expression) -> None:
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Binary) and part.operator == "or":
+            if len(members(part)) > 1:
+                raise Problem(400, "or_fields", OR_MESSAGE)
+        else:
+            waiting += _inside(part)
 
 
 def _conditions(expression: Expression) -> Iterator[Expression]:
-    if isinstance(expression, Binary) and expression.operator in ("and", "or"):
-        yield from _conditions(expression.left)
-        yield from _conditions(expression.right)
-    elif isinstance(expression, Unary):
-        yield from _conditions(expression.operand)
-    else:
-        yield expression
+    waiting = [expression]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Unary) or (isinstance(part, Binary) and part.operator in ("and", "or")):
+            waiting += _inside(part)
+        else:
+            yield part
 
 
 def _is_truth(expression: Expression) -> bool:

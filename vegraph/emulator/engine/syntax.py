@@ -26,6 +26,7 @@ __all__ = [
     "Segment",
     "SelectItem",
     "Unary",
+    "chain",
 ]
 
 LiteralKind = Choice[
@@ -161,6 +162,17 @@ class Cast:
 
 
 Expression = Literal | Member | Call | Unary | Binary | In | ListOf | Lambda | Alias | Json | Cast
+
+
+def chain(expression: Binary) -> list[Expression]:
+    """Operands of a chain of one operator: `a or b or c`, however long, without recursion."""
+    found: list[Expression] = []
+    node: Expression = expression
+    while isinstance(node, Binary) and node.operator == expression.operator:
+        found.append(node.right)
+        node = node.left
+    found.append(node)
+    return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)

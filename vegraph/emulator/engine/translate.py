@@ -23,6 +23,7 @@ from vegraph.emulator.engine.syntax import (
     Literal,
     Member,
     Unary,
+    chain,
 )
 
 __all__ = ["Predicate", "Translator", "fixed_part"]
@@ -60,16 +61,6 @@ def _everything(table: Table, alias: str) -> Predicate:
     return Predicate()
 
 
-def _chain(expression: Binary) -> list[Expression]:
-    """The terms of `a or b or c`, left to right."""
-    terms: list[Expression] = []
-    rest: Expression = expression
-    while isinstance(rest, Binary) and rest.operator == expression.operator:
-        terms.append(rest.right)
-        rest = rest.left
-    return [rest, *reversed(terms)]
-
-
 @dataclass
 class Translator:
     """Translates expressions over one table under one SQL alias."""
@@ -90,10 +81,9 @@ class Translator:
     def predicate(self, expression: Expression, *, negated: bool = False) -> Predicate:
         """The expression as a condition."""
         if isinstance(expression, Binary) and expression.operator in ("and", "or"):
-            # One flat chain: SQLite's parser takes no more than a hundred brackets inside each other.
-            terms = [self.predicate(term, negated=negated) for term in _chain(expression)]
-            joined = f" {expression.operator.upper()} ".join(term.sql for term in terms)
-            return Predicate(f"({joined})", tuple(value for term in terms for value in term.params))
+            terms = [self.predicate(term, negated=negated) for term in chain(expression)]
+            params = tuple(value for term in terms for value in term.params)
+            return Predicate(_balanced([term.sql for term in terms], f" {expression.operator.upper()} "), params)
         if isinstance(expression, Unary) and expression.operator == "not":
             inner = self.predicate(expression.operand, negated=True)
             return Predicate(f"(NOT {inner.sql})", inner.params)
@@ -307,6 +297,14 @@ class Translator:
         inner = self._property(self.shape.tables[link.target], name, names[1:])
         sql = f"(SELECT {inner.sql} FROM {rows} WHERE {joined.sql} LIMIT 1)"
         return replace(inner, sql=sql, params=inner.params + joined.params, nullable=True)
+
+
+def _balanced(parts: list[str], word: str) -> str:
+    """The parts joined, in brackets that keep SQLite's expression tree shallow."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_balanced(parts[:half], word)}{word}{_balanced(parts[half:], word)})"
 
 
 def _unknown(table: Table, name: str) -> Problem:
