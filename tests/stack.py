@@ -138,7 +138,9 @@ class Stack:
     """Instead of the business's rows."""
     fo_rows: Iterable[Batch] | None = None
     relationships: Iterable[Declared] = RELATIONSHIPS
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
+    scope: dict[str, Any] = field(default_factory=dict)
+    """What else each request's `Scope` gets: `allows`, `wrote`."""
     bc_page: int = 20_000
     fo_page: int = 10_000
 
@@ -276,7 +278,7 @@ class Stack:
         planner: Planner | None,
     ) -> dict[str, Any]:
         runner = self.backend.runner(self._delegate(person), RequestInfo(deadline=time.monotonic() + 60))
-        scope = engine.Scope(runner=runner, limits=limits or self.limits, rule=rule)
+        scope = engine.Scope(runner=runner, limits=limits or self.limits, rule=rule, **self.scope)
         operation = find_operation(document, name)
         assert operation is not None
         try:
