@@ -32,8 +32,6 @@ class Answer:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     outcome: Outcome = "ok"
-    errors: None = None
-    """strawberry's view looks here for errors to handle; ours are in the body already."""
 
     def response(self) -> Response:
         """The same for Starlette."""

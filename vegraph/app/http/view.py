@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLRequestData
+from strawberry.schema import BaseSchema
 
 from vegraph.app.execution import Prepared, RequestErrors
 from vegraph.app.http import answer
@@ -85,18 +86,19 @@ class View(GraphQL[Passage, None]):
         page: Response | None = None,
         queries_by_get: bool = True,
     ) -> None:
-        super().__init__(
-            serving.graph.server,
-            graphql_ide="graphiql",
-            allow_queries_via_get=queries_by_get,
-            subscription_protocols=(),
-        )
+        # Not strawberry's own __init__: it would keep one schema, and settings of ways that are not spoken here.
         self.serving = serving
+        self.allow_queries_via_get = queries_by_get
         self._name = name
         self._admit = admit
         self._persisted = persisted
         self._metrics = metrics
         self._page = page
+
+    @property
+    def schema(self) -> BaseSchema:  # type: ignore[override]  # strawberry's is an attribute
+        """The schema that is served at the moment, for what asks a strawberry view for it."""
+        return self.serving.graph.server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI. Whatever happens, the client gets one GraphQL response, or is gone."""
