@@ -22,7 +22,7 @@ from vegraph.backend.paging import checked_link, key_of
 from vegraph.backend.retries import MOST_RETRIES, Budget, Kind, backoff, verdict
 from vegraph.backend.transport import Delegated, Noted, Patience, Streamed, Transport
 from vegraph.catalog.model import Catalog
-from vegraph.errors import BackendError, BackendRateLimited, BackendTimeout, OutcomeUnknown
+from vegraph.errors import BackendError, BackendInvalid, BackendRateLimited, BackendTimeout, OutcomeUnknown
 from vegraph.plan.steps import Company
 
 _raw = msgspec.json.Decoder(msgspec.Raw)
@@ -196,7 +196,7 @@ class Source:
             wire.sent = True
             async with asyncio.timeout(left) as limit:
                 answer = await self.transport.send(wire, who.auth, bounds.headers)
-            worked = answer.status < 500 and answer.status != 408
+            worked = self._answers(answer)
             return answer
         except TimeoutError:
             if not limit.expired():
@@ -208,6 +208,13 @@ class Source:
             raise
         finally:
             self.breaker.left(probe, worked)
+
+    def _answers(self, answer: Answer) -> bool:
+        """The source is there and works: a business refusal says so too, even as a 500 (OF-112)."""
+        if answer.status < 500:
+            return answer.status != 408
+        problem = fault(self.name, answer.status, answer.headers, answer.body, self.dialect.faults)
+        return isinstance(problem, BackendInvalid)
 
     def _late(self, kind: Kind) -> BackendError:
         text = f"{self.name} did not answer within the time this request has. Ask for less, or try again later."

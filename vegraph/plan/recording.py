@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from vegraph.errors import BackendError, OutcomeUnknown, VegraphError
-from vegraph.plan.steps import Call, Create, Delete, Key, Update, Write, Written
+from vegraph.plan.steps import Call, Create, Delete, Update, Write, Written
 
 if TYPE_CHECKING:
     from vegraph.plan.engine import Execution, Verb
@@ -29,7 +30,7 @@ def recorder(run: Execution, steps: Sequence[Write]) -> Callable[[int, Written],
 def record(run: Execution, step: Write, outcome: str, location: str | None = None) -> None:
     """One line."""
     key = getattr(step, "key", None)
-    text = _key_text(key) if key is not None else unquote(location) if location else None
+    text = ",".join(map(str, key.values)) if key is not None else _located(location) if location else None
     run.scope.wrote(step.source, VERBS[type(step)], _place(step), text, outcome)
 
 
@@ -51,9 +52,9 @@ def _place(step: Write) -> str:
     return f"{set_}{step.operation.short_name}"
 
 
-def _key_text(key: Key) -> str:
-    return ",".join(_shown(value) for value in key.values)
+_PART = re.compile(r"(?:\w+=)?(?:'((?:[^']|'')*)'|([^,']+))(?:,|$)")
 
 
-def _shown(value: Any) -> str:
-    return str(value)
+def _located(predicate: str) -> str:
+    """The values of a key predicate: `dataAreaId='usmf',Number='1'` → `usmf,1`."""
+    return ",".join(quoted.replace("''", "'") or bare for quoted, bare in _PART.findall(unquote(predicate)))
