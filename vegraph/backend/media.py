@@ -12,7 +12,9 @@ from vegraph.backend.exchange import Wire
 from vegraph.backend.faults import fault, malformed
 from vegraph.backend.headers import etag
 from vegraph.backend.requests import row_path
+from vegraph.backend.retries import verdict
 from vegraph.backend.runner import Runner, SourceRunner
+from vegraph.backend.source import unknown
 from vegraph.backend.transport import Streamed
 from vegraph.errors import BackendError, BadUserInput
 from vegraph.plan.steps import Company, Key, ReadOne
@@ -94,9 +96,11 @@ async def replaced(
     try:
         async with part.source.streamed(wire, who, part.bounds, upload=counted.chunks(), kind="once") as streamed:
             await _refused(part, streamed)
-    except BackendError:
+    except BackendError as failure:
         if counted.over:  # the body was broken off, so the service has not taken it
             raise _too_large(most) from None
+        if verdict("once", failure) == "unknown":
+            raise unknown(part.name, failure) from None
         raise
 
 
