@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from vegraph.catalog.model import EntitySet
 from vegraph.errors import NotSupported, ScanLimit
-from vegraph.plan import cursors, evaluate, ordering
+from vegraph.plan import evaluate, ordering
 from vegraph.plan.accessors import Crossing, accessor
 from vegraph.plan.links import linked_members, own_members, values_of
 from vegraph.plan.logic import all_of, any_of, opposite
 from vegraph.plan.paging import Ask, PageReader, PageResult, both, finish, none_if_true
 from vegraph.plan.predicates import FALSE, TRUE, And, Compare, Match, Not, OneOf, Or, Path, Predicate, Related, Within
 from vegraph.plan.rows import Row, row_type
+from vegraph.plan.slices import cursor_writer, slice_rows
 from vegraph.plan.split import split
 from vegraph.plan.steps import Company, Dialect, Order, Read
 from vegraph.plan.where import predicate as where_predicate
@@ -29,7 +30,7 @@ from vegraph.schema.queries import search_members
 if TYPE_CHECKING:
     from vegraph.plan.engine import Execution
 
-__all__ = ["Conditions", "PageSteps", "cursor_writer", "order_columns", "slice_rows"]
+__all__ = ["Conditions", "PageSteps", "order_columns"]
 
 PUSHED_KEYS = 60
 """At most that many keys of a key set stand in a filter; more are looked up in chunks."""
@@ -47,10 +48,13 @@ class PageSteps:
     """A key set too large for a filter: the rows are looked up by it."""
     columns: frozenset[str]
     """Wire names the residue and the order need."""
-    crossed: tuple[RelationField, ...]
-    """To-one relations the order goes through."""
-    one_range: bool
-    """The source can take the rows after a cursor as one condition."""
+    crossed: tuple[tuple[RelationField, ...], ...]
+    """To-one relations the order goes through, each with those before it on its way."""
+    ranges: tuple[Predicate, ...] | None
+    """Conditions that together give the rows the cursors leave, one after the other; None: the source can't take them.
+    """
+    close: bool = False
+    """The residue drops few rows of those that come."""
     branches: tuple[Predicate, ...] = ()
     """An `or` the source can't take whole: it is read branch by branch, if there are few rows."""
 
@@ -86,14 +90,9 @@ class Conditions:
         parts = split(where, dialect, entity)
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
         orders_pushed = dialect.why_not_order(orders, set_, entity) is None
-        one_range = True
-        for values, backward in ((ask.after, False), (ask.before, True)):
-            if values is not None:
-                bound = ordering.after(ask.orders, values, backward=backward)
-                one_range &= dialect.why_not_filter(bound, entity) is None
-        crossed = tuple({id(r): r for o in ask.orders for r in o.path.relations}.values())
+        crossed = _ways(ask.orders)
         columns = evaluate.columns(parts.residue) | {o.path.names[0] for o in ask.orders if not o.path.relations}
-        columns |= {m.wire for r in crossed[:1] for m in own_members(r, entity)}
+        columns |= {m.wire for way in crossed if len(way) == 1 for m in own_members(way[0], entity)}
         if drive is not None:
             columns |= {p.names[0] for p in drive.paths}
         return PageSteps(
@@ -104,7 +103,8 @@ class Conditions:
             drive=drive,
             columns=frozenset(columns),
             crossed=crossed,
-            one_range=one_range,
+            ranges=_ranges(ask, dialect, entity),
+            close=parts.close and drive is None,
             branches=_branches(parts.pushed, parts.residue, dialect, entity) if drive is None else (),
         )
 
@@ -247,7 +247,8 @@ class Conditions:
         rows: list[Row] | None = None
         if steps.branches and ask.search is None:
             rows = await self._by_branches(reader, steps, pushed, keep)
-        if rows is None and steps.orders_pushed and (steps.drive is None or len(steps.drive.values) > DRIVEN_KEYS):
+        few = steps.drive is not None and len(steps.drive.values) <= DRIVEN_KEYS
+        if rows is None and steps.orders_pushed and steps.ranges is not None and not few:
             try:
                 sifting = keep if steps.drive is None else self.keep(all_of((steps.drive, steps.residue)))
                 return await self._in_order(reader, ask, steps, pushed, sifting, entity)
@@ -256,11 +257,13 @@ class Conditions:
                     raise
         if rows is None and steps.drive is not None:
             rows = await self._run.driven(reader, steps.drive, pushed, keep)
+        sorted_ = rows is None and steps.orders_pushed
         if rows is None:
-            step = replace(reader.base, filter=none_if_true(pushed), search=ask.search)
+            order = ask.orders if sorted_ else ()
+            step = replace(reader.base, filter=none_if_true(pushed), search=ask.search, order=order)
             rows = (await reader.rows(step, None, keep)).rows
         crossing = await self.crossing(steps.crossed, rows, entity, reader.base.company)
-        page = slice_rows(rows, ask, crossing)
+        page = slice_rows(rows, ask, crossing, is_sorted=sorted_)
         page.total = len(rows) if ask.wants_total else None
         return page
 
@@ -294,8 +297,8 @@ class Conditions:
     ) -> PageResult:
         need = ask.limit + (1 if ask.wants_next else 0)
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
-        ranges = self._ranges(ask, steps)
-        counted = ask.wants_total and keep is None and ranges == [TRUE] and self._counts(reader.base)
+        ranges = steps.ranges or (TRUE,)
+        counted = ask.wants_total and keep is None and ranges == (TRUE,) and self._counts(reader.base)
         rows: list[Row] = []
         total: int | None = None
         for bound in ranges:
@@ -306,14 +309,19 @@ class Conditions:
                 reader.base,
                 filter=both(pushed, bound),
                 order=orders,
-                top=left if keep is None else None,
+                top=left if keep is None or steps.close else None,
                 search=ask.search,
                 count=counted,
                 page_size=None if keep is None else max(left, SIFTED_PAGE),
             )
             page = await reader.rows(step, left, keep)
+            cut = step.top is not None and page.came >= step.top
+            if keep is not None and cut and len(page.rows) < left:  # some were dropped, so there may be more
+                page, cut = await reader.rows(replace(step, top=None), left, keep), False
             rows += page.rows
-            total = page.count if counted else len(rows) if ranges == [TRUE] and page.next is None else None
+            total = (
+                page.count if counted else len(rows) if ranges == (TRUE,) and page.next is None and not cut else None
+            )
         result = finish(rows[:need], ask)
         if ask.wants_total:
             result.total = total if total is not None else await self._count(reader, ask, steps, pushed, keep)
@@ -321,24 +329,6 @@ class Conditions:
             crossing = await self.crossing(steps.crossed, result.rows, entity, reader.base.company)
             result.cursor = cursor_writer(ask, crossing)
         return result
-
-    def _ranges(self, ask: Ask, steps: PageSteps) -> list[Predicate]:
-        if ask.after is None and ask.before is None:
-            return [TRUE]
-        if steps.one_range:
-            bounds = [
-                ordering.after(ask.orders, values, backward=backward)
-                for values, backward in ((ask.after, False), (ask.before, True))
-                if values is not None
-            ]
-            return [all_of(bounds)]
-        if ask.after is not None and ask.before is not None:
-            raise NotSupported("after and before together: the source can't evaluate both; give one of them.")
-        if ask.after is not None and not ask.backward:
-            return list(ordering.segments(ask.orders, ask.after, backward=False))
-        if ask.before is not None and ask.backward:
-            return list(ordering.segments(ask.orders, ask.before, backward=True))
-        raise NotSupported("This source pages forward with first and after, backward with last and before.")
 
     def _counts(self, read: Read) -> bool:
         return self._run.runner.dialect(read.source).why_not_count(read.set) is None
@@ -365,17 +355,47 @@ class Conditions:
         return counted
 
     async def crossing(
-        self, crossed: Sequence[RelationField], rows: list[Row], entity: EntityBinding, company: Company | None
+        self,
+        crossed: Sequence[Sequence[RelationField]],
+        rows: list[Row],
+        entity: EntityBinding,
+        company: Company | None,
     ) -> Crossing:
         """Related rows for an order that goes through to-one relations."""
         found: dict[int, Callable[[Row], Row | None]] = {}
-        level: list[tuple[EntityBinding, list[Row]]] = [(entity, rows)]
-        for relation in crossed:
-            parent, parents = level[-1]
-            related = await self._run.related_rows(relation, parent, parents, company)
-            found[id(relation)] = related.get
-            level.append((relation.target, [r for r in related.rows if r is not None]))
+        levels: dict[int, list[Row]] = {}
+        for way in crossed:
+            *before, relation = way
+            parent, parents = (before[-1].target, levels[id(before[-1])]) if before else (entity, rows)
+            if id(relation) not in found:
+                related = await self._run.related_rows(relation, parent, parents, company)
+                found[id(relation)], levels[id(relation)] = related.get, related.rows
         return found
+
+
+def _ways(orders: Sequence[Order]) -> tuple[tuple[RelationField, ...], ...]:
+    """The ways to all relations that the orders cross, each after those that lead to it."""
+    found = {
+        tuple(map(id, way)): way
+        for order in orders
+        for i in range(len(order.path.relations))
+        if (way := order.path.relations[: i + 1])
+    }
+    return tuple(sorted(found.values(), key=len))
+
+
+def _ranges(ask: Ask, dialect: Dialect, entity: EntityBinding) -> tuple[Predicate, ...] | None:
+    bounds = [(values, backward) for values, backward in ((ask.after, False), (ask.before, True)) if values is not None]
+    if not bounds:
+        return (TRUE,)
+    whole = all_of(ordering.after(ask.orders, values, backward=backward) for values, backward in bounds)
+    if dialect.why_not_filter(whole, entity) is None:
+        return (whole,)
+    ((values, backward), *others) = bounds
+    if others or backward is not ask.backward:
+        return None
+    parts = ordering.segments(ask.orders, values, backward=backward)
+    return parts if all(dialect.why_not_filter(part, entity) is None for part in parts) else None
 
 
 def _branches(pushed: Predicate, residue: Predicate, dialect: Dialect, entity: EntityBinding) -> tuple[Predicate, ...]:
@@ -387,32 +407,6 @@ def _branches(pushed: Predicate, residue: Predicate, dialect: Dialect, entity: E
         ):
             return found.terms
     return ()
-
-
-def cursor_writer(ask: Ask, crossing: Crossing | None = None) -> Callable[[Row], str]:
-    """Row → its cursor in this query."""
-    readers = [accessor(o.path, crossing) for o in ask.orders]
-    return lambda row: cursors.encode(ask.binding, [read(row) for read in readers])
-
-
-def slice_rows(rows: list[Row], ask: Ask, crossing: Crossing | None = None) -> PageResult:
-    """A page of rows that are all here: sorted, cut by cursors, limited."""
-    key = ordering.sort_key(ask.orders, [accessor(o.path, crossing) for o in ask.orders])
-    rows = sorted(rows, key=key)
-    if ask.after is not None:
-        start = ordering.position(ask.orders, ask.after)
-        rows = [r for r in rows if key(r) > start]
-    if ask.before is not None:
-        end = ordering.position(ask.orders, ask.before)
-        rows = [r for r in rows if key(r) < end]
-    cut = (rows[-ask.limit :] if ask.limit else []) if ask.backward else rows[: ask.limit]
-    more = len(rows) > len(cut)
-    return PageResult(
-        rows=cut,
-        has_next=ask.before is not None if ask.backward else more,
-        has_previous=more if ask.backward else ask.after is not None,
-        cursor=cursor_writer(ask, crossing),
-    )
 
 
 def order_columns(orders: Sequence[Order]) -> frozenset[str]:

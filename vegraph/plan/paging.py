@@ -136,12 +136,14 @@ class PageReader:
         """Rows of one read, over its next links, until there are `enough` that are kept (None: all)."""
         kept: list[Row] = []
         count: int | None = None
+        came = 0
         seen: set[str] = set()
         link: str | None = None
         while True:
             body = await (self._send(step) if link is None else self._follow(step.company, link))
             page = decode(self.row_type, body, step.source)
             self.suspect |= page.suspect
+            came += len(page.rows)
             self.read_rows += len(page.rows)
             if self.base.company is not None:
                 stamp(page.rows, self.row_type, self.base.company.name)
@@ -149,7 +151,7 @@ class PageReader:
             count = page.count if link is None else count
             link = page.next
             if link is None or (enough is not None and len(kept) >= enough):
-                return Page(kept, count, link)
+                return Page(kept, count, link, came=came)
             if link in seen:
                 raise BackendUnavailable(f"{step.source} sent the same next link twice.", source=step.source)
             seen.add(link)

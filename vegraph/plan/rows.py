@@ -55,6 +55,8 @@ class Page:
     next: str | None = None
     suspect: bool = False
     """Some value did not fit its type; the rows hold raw values."""
+    came: int = 0
+    """Rows that the source gave for it, before some were dropped."""
 
 
 _PLAIN: dict[Kind, Any] = {

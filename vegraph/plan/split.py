@@ -7,7 +7,7 @@ else stays in the residue as it was.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from vegraph.plan.logic import all_of, any_of, conjuncts, identity, opposite, positive
 from vegraph.plan.predicates import (
@@ -43,6 +43,8 @@ class Split:
     """Runs in vegraph over the rows that come back."""
     reasons: tuple[str, ...] = ()
     """Why there is a residue, one sentence each: for `explain` and SCAN_LIMIT."""
+    close: bool = field(default=False, compare=False)
+    """All of the residue is pushed too, in a way that finds a little more: most rows that come are kept."""
 
 
 def split(predicate: Predicate, dialect: Dialect, entity: EntityBinding) -> Split:
@@ -60,6 +62,12 @@ class _Splitter:
         self._entity = entity
 
     def _why_not(self, predicate: Predicate) -> str | None:
+        """Why it may not stand in a filter, be it evaluated again on what comes."""
+        if _holds_keys(predicate):
+            return "Rows are compared with keys of related rows, which were read before."
+        return self._dialect.why_not_superset(predicate, self._entity)
+
+    def _why_inexact(self, predicate: Predicate) -> str | None:
         if _holds_keys(predicate):
             return "Rows are compared with keys of related rows, which were read before."
         return self._dialect.why_not_filter(predicate, self._entity)
@@ -70,16 +78,18 @@ class _Splitter:
         if isinstance(predicate, Or):
             predicate = any_of(predicate.terms)
         if isinstance(predicate, Constant):
-            return Split(predicate, TRUE)
+            return Split(predicate, TRUE, close=True)
         if isinstance(predicate, And):
             return self._conjunction(predicate.terms)
-        why = self._why_not(predicate)
+        why = self._why_inexact(predicate)
         if why is None:
-            return Split(predicate, TRUE)
+            return Split(predicate, TRUE, close=True)
+        if self._why_not(predicate) is None:
+            return Split(predicate, predicate, (why,), close=True)
         other = _other_wording(predicate)
         if other is not None:
             found = self.divide(other)
-            if found.residue == TRUE or isinstance(other, And):
+            if found.residue == TRUE or found.close or isinstance(other, And):
                 return found
             # The reason that counts is the one against the condition as it was written.
             return Split(found.pushed, predicate, (why,))
@@ -97,7 +107,8 @@ class _Splitter:
             # A term that was pushed for itself goes back whole: what was pushed of it, and what was not.
             residue += refused
             reasons.append(why)
-        return Split(together, all_of(residue), tuple(dict.fromkeys(reasons)))
+        close = not refused and all(part.close for part in parts)
+        return Split(together, all_of(residue), tuple(dict.fromkeys(reasons)), close)
 
     def _together(self, terms: Sequence[Predicate]) -> tuple[Predicate, list[Predicate], str]:
         """(the conjunction of what may stand together, the rest, why the first of the rest may not)."""

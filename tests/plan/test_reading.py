@@ -1,0 +1,186 @@
+"""Lists mean what they say: random rows, random `where`, `orderBy` and paging, against a plain evaluation.
+
+Every example goes through the whole read path into the emulators and back. `scripts/fuzz` runs many more of them
+(VEGRAPH_EXAMPLES).
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.plan.books import ENTITIES, Book, Entity, bc_batches, books, fits, fo_batches, in_order
+from tests.stack import Stack, kept
+from vegraph.emulator.data.people import MANAGER, PORTAL_CONTACT, PORTAL_CUSTOMER
+
+EXAMPLES = int(os.environ.get("VEGRAPH_EXAMPLES", "1600"))
+SEED = int(os.environ.get("VEGRAPH_SEED", "7"))
+BOOKS = books(SEED, int(os.environ.get("VEGRAPH_BOOKS", "12")))
+
+thorough = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize="VEGRAPH_EXAMPLES" not in os.environ,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    print_blob=True,
+)
+
+
+@cache
+def stack() -> Stack:
+    return kept(Stack(bc_rows=bc_batches(BOOKS), fo_rows=fo_batches(BOOKS)))
+
+
+@cache
+def query_for(entity: Entity) -> str:
+    key = " ".join(entity.key)
+    return (
+        f"query($where: {entity.type}Filter, $orderBy: [{entity.type}Order!], $company: [String!], $count: Boolean!"
+        " $first: Int, $after: String, $last: Int, $before: String)"
+        f"{{ rows: {entity.root}(where: $where, orderBy: $orderBy, company: $company, first: $first, after: $after,"
+        f" last: $last, before: $before) {{ nodes {{ {key} }} totalCount @include(if: $count)"
+        " pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"
+    )
+
+
+# What may be asked
+
+
+def wheres(entity: Entity, depth: int) -> st.SearchStrategy[dict[str, Any]]:
+    entries = [conditions(entity, f.name) for f in entity.fields]
+    if depth > 0:
+        some = st.deferred(lambda: wheres(entity, depth - 1))
+        entries += [
+            st.lists(some, max_size=3).map(lambda w: ("and", w)),
+            st.lists(some, max_size=3).map(lambda w: ("or", w)),
+            st.lists(some, min_size=2, max_size=3).map(lambda w: ("or", w)),
+            some.map(lambda w: ("not", w)),
+        ]
+        entries += [relations(entity, link.name, depth - 1) for link in entity.links] * 2
+    return st.lists(st.one_of(entries), min_size=0 if depth < 2 else 1, max_size=2).map(dict)
+
+
+def relations(entity: Entity, name: str, depth: int) -> st.SearchStrategy[tuple[str, Any]]:
+    link = entity.link(name)
+    inner = st.deferred(lambda: wheres(ENTITIES[link.target], depth))
+    if not link.many:
+        return inner.map(lambda w: (name, w))
+    quantified = st.dictionaries(st.sampled_from(("some", "none", "every")), inner, min_size=1, max_size=2)
+    return quantified.map(lambda w: (name, w))
+
+
+@cache
+def conditions(entity: Entity, name: str) -> st.SearchStrategy[tuple[str, Any]]:
+    f = entity.field(name)
+    pool = {*f.pool, *(row[name] for book in BOOKS[:6] for row in book.rows[entity.name])} - {None}
+    values = st.sampled_from(sorted(pool, key=str)).map(lambda v: _json(f.kind, v))
+    operators = {"eq": values, "ne": values}
+    if f.kind != "Boolean":
+        operators |= {"in": st.lists(values, max_size=4), "notIn": st.lists(values, max_size=3)}
+    if not f.kind.startswith("enum"):
+        operators["isNull"] = st.booleans()
+    if f.kind in ("Int", "Long", "Decimal", "Date", "DateTime") or (f.kind == "String" and f.ordered):
+        operators |= dict.fromkeys(("lt", "lte", "gt", "gte"), values)
+    if f.kind == "String":
+        pieces = st.sampled_from(("a", "lph", "*", "'", "%", "& C", "", "(x), ", "?", "b", "eil", "\U0001f389", "c"))
+        operators |= dict.fromkeys(("contains", "startsWith", "endsWith"), pieces)
+    several = [st.fixed_dictionaries({op: value}) for op, value in operators.items()]
+    return st.one_of(several).map(lambda w: (name, w))
+
+
+def _json(kind: str, value: Any) -> Any:
+    return str(value) if kind in ("Decimal", "Long") else value
+
+
+def orderings(entity: Entity, depth: int = 1) -> st.SearchStrategy[dict[str, Any]]:
+    direction = st.sampled_from(("ASC", "DESC"))
+    found = [st.fixed_dictionaries({f.name: direction}) for f in entity.fields if f.ordered]
+    if depth > 0:
+        found += [
+            st.fixed_dictionaries({link.name: orderings(ENTITIES[link.target], depth - 1)})
+            for link in entity.links
+            if not link.many
+        ]
+    return st.one_of(found)
+
+
+def order_lists(entity: Entity) -> st.SearchStrategy[list[dict[str, Any]]]:
+    return st.lists(orderings(entity), max_size=2, unique_by=lambda item: str(item).replace("DESC", "ASC"))
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> tuple[Entity, Book, bool, dict[str, Any], list[Any], int, bool, bool]:
+    entity = draw(st.sampled_from(list(ENTITIES.values())))
+    portal = draw(st.integers(0, 7)) == 0
+    book = BOOKS[0] if portal else draw(st.sampled_from(BOOKS))
+    where = draw(wheres(entity, draw(st.integers(0, 3))))
+    order_by = draw(order_lists(entity))
+    size = draw(st.integers(1, 6) | st.sampled_from((50, 1000)))
+    return entity, book, portal, where, order_by, size, draw(st.booleans()), draw(st.booleans())
+
+
+# What comes back
+
+
+def visible(book: Book) -> Book:
+    """The portal contact's part of the default company."""
+    rows = dict(book.rows)
+    rows["customer"] = [r for r in rows["customer"] if r["number"] == PORTAL_CUSTOMER]
+    rows["order"] = [r for r in rows["order"] if r["customerNumber"] == PORTAL_CUSTOMER]
+    seen = {r["rowId"] for r in rows["order"]}
+    rows["line"] = [r for r in rows["line"] if r["documentId"] in seen]
+    rows["foCustomer"] = [r for r in rows["foCustomer"] if r["customerAccount"] == PORTAL_CUSTOMER]
+    rows["foOrder"] = [r for r in rows["foOrder"] if r["orderingCustomerAccountNumber"] == PORTAL_CUSTOMER]
+    numbers = {r["salesOrderNumber"] for r in rows["foOrder"]}
+    rows["foLine"] = [r for r in rows["foLine"] if r["salesOrderNumber"] in numbers]
+    return Book(book.bc, book.fo, rows)
+
+
+def pages(entity: Entity, variables: Mapping[str, Any], size: int, backward: bool, person: Any) -> list[Any]:
+    """All rows, page by page; what a page says of itself is checked on the way."""
+    found: list[Any] = []
+    total, cursor, turns = None, None, 0
+    while True:
+        window = {"last": size, "before": cursor} if backward else {"first": size, "after": cursor}
+        page = stack().data(query_for(entity), {**variables, **window}, person=person)["rows"]
+        info, nodes = page["pageInfo"], page["nodes"]
+        assert len(nodes) <= size
+        assert page.get("totalCount", total) == (page.get("totalCount") if total is None else total)
+        total = page.get("totalCount")
+        found = [*nodes, *found] if backward else [*found, *nodes]
+        more, back = info["hasPreviousPage"], info["hasNextPage"]
+        if not backward:
+            more, back = back, more
+        assert back is (cursor is not None)
+        if not more:
+            assert total is None or total == len(found)
+            return found
+        assert len(nodes) == size
+        cursor = info["startCursor" if backward else "endCursor"]
+        turns += 1
+        assert turns < 100
+
+
+@thorough
+@given(asked())
+def test_a_list_walked_page_by_page_holds_the_rows_that_fit_in_order(given_):
+    entity, book, portal, where, order_by, size, backward, count = given_
+    seen = visible(book) if portal else book
+    rows = [r for r in seen.rows[entity.name] if fits(seen, entity, r, where)]
+    expected = [{k: r[k] for k in entity.key} for r in in_order(seen, entity, rows, order_by)]
+    company = [book.bc if entity.source == "bc" else book.fo]
+    variables = {"where": where, "orderBy": order_by, "company": company, "count": count}
+    found = pages(entity, variables, size, backward, PORTAL_CONTACT if portal else MANAGER)
+    assert found == expected
+
+
+@pytest.fixture(autouse=True)
+def _urls():
+    """Every URL that was sent follows the grammar."""
+    yield
+    stack().wire()
