@@ -7,7 +7,7 @@ Written from the OData specification (4.01, part 2, section 5.1.1), not from the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_FLOOR, Context, Decimal
 from functools import cmp_to_key
 from typing import Any
@@ -81,7 +81,8 @@ class Oracle:
             case Binary(operator, left, right):
                 return _arithmetic(operator, self.value(left, row), self.value(right, row))
             case In(left, ListOf(items)):
-                return any(self._compare("eq", left, item, row) for item in items)
+                exactly = replace(self, wildcards=False)
+                return any(exactly._compare("eq", left, item, row) for item in items)
             case Call(name, arguments):
                 return self._call(name, [self.value(a, row) for a in arguments])
         raise AssertionError(expression)

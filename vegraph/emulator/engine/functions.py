@@ -138,8 +138,8 @@ def _search(name: str, operands: list[Operand], nullable: bool) -> Operand:
     if name == "startswith":
         sql, params = f"(substr({a}, 1, length({b})) = {b})", whole.params + part.params * 2
     else:
-        sql = f"(length({b}) = 0 OR substr({a}, -length({b})) = {b})"
-        params = part.params + whole.params + part.params * 2
+        sql = f"(length({a}) >= length({b}) AND substr({a}, length({a}) - length({b}) + 1) = {b})"
+        params = whole.params + part.params + whole.params * 2 + part.params * 2
     return Operand(sql, params, "bool", nullable=nullable)
 
 
