@@ -172,7 +172,7 @@ async def test_i14_a_write_leaves_one_record(delegation, clock, caplog):
     caplog.set_level(logging.INFO, "vegraph.audit")
     delegated = await delegation.delegate(person(), "bc")
     token = request_id.set("r-1")
-    Audit(clock).wrote(person(), delegated, verb="update", entity="customers", key="10000", outcome="done")
+    Audit(clock).wrote(person(), "bc", delegated, verb="update", entity="customers", key="10000", outcome="done")
     request_id.reset(token)
     (line,) = caplog.records
     assert json.loads(line.message) == {

@@ -15,20 +15,23 @@ from strawberry.schema import BaseSchema
 
 from vegraph.app.catalogs import Catalogs
 from vegraph.app.composition import Explanation
+from vegraph.app.delegations import Delegations
 from vegraph.app.desk import Administration, AppDesk
 from vegraph.app.execution import Executor, Prepared, RequestErrors
 from vegraph.app.http.serving import Asked
+from vegraph.app.media import MediaAccess
 from vegraph.app.metrics import Metrics
 from vegraph.app.portal_rules import PortalRules, shown_sets
 from vegraph.app.settings import Settings
 from vegraph.app.settings.limits import Limits
 from vegraph.backend.backend import Backend
 from vegraph.backend.explain import Recorder
-from vegraph.backend.runner import Delegate, RequestInfo
+from vegraph.backend.media import MOST
+from vegraph.backend.runner import RequestInfo, Runner
 from vegraph.backend.source import SourceSettings
 from vegraph.identity.config import Portal
 from vegraph.identity.delegation import Delegation
-from vegraph.identity.user import Caller, Delegated
+from vegraph.identity.user import Caller
 from vegraph.plan import engine, paging
 from vegraph.plan.explain import explain
 from vegraph.plan.operation import Planner, VariableErrors
@@ -134,16 +137,7 @@ class PlannedGraph:
 
     @asynccontextmanager
     async def _context(self, asked: Asked) -> AsyncIterator[Context]:
-        left = asked.deadline - asyncio.get_running_loop().time()
-        info = RequestInfo(deadline=time.monotonic() + left, request_id=asked.request_id, language=asked.language)
-        runner = self._backend.runner(self._delegate(asked.caller), info)
-        rules = self._rules
-        scope = engine.Scope(
-            runner=runner,
-            limits=self._limits,
-            rule=rules.rule(asked.caller) if rules is not None else engine.no_rule,
-            allows=_allows(rules, asked.caller) if rules is not None else engine.everything_allowed,
-        )
+        scope, _ = self._scope(asked)
         desk = AppDesk(
             caller=asked.caller,
             graph=self._schema,
@@ -155,13 +149,29 @@ class PlannedGraph:
         )
         yield Context(scope=scope, desk=desk)
 
-    def _delegate(self, caller: Caller) -> Delegate:
-        async def delegate(source: str, claims: str | None) -> Delegated:
-            if claims is not None:
-                self._delegation.forget(caller, source)
-            return await self._delegation.delegate(caller, source, claims=claims)
+    def media(self, asked: Asked) -> AbstractAsyncContextManager[MediaAccess]:
+        """The streams of rows, under the same rules as the rows."""
+        return self._media(asked)
 
-        return delegate
+    @asynccontextmanager
+    async def _media(self, asked: Asked) -> AsyncIterator[MediaAccess]:
+        scope, runner = self._scope(asked)
+        yield MediaAccess(self._schema, scope, runner, MOST)
+
+    def _scope(self, asked: Asked) -> tuple[engine.Scope, Runner]:
+        left = asked.deadline - asyncio.get_running_loop().time()
+        info = RequestInfo(deadline=time.monotonic() + left, request_id=asked.request_id, language=asked.language)
+        delegated = Delegations(self._delegation, asked.caller)
+        runner = self._backend.runner(delegated.delegate, info)
+        rules = self._rules
+        scope = engine.Scope(
+            runner=runner,
+            limits=self._limits,
+            rule=rules.rule(asked.caller) if rules is not None else engine.no_rule,
+            allows=_allows(rules, asked.caller) if rules is not None else engine.everything_allowed,
+            wrote=delegated.wrote,
+        )
+        return scope, runner
 
 
 def _unrestricted(_entity: EntityBinding) -> bool:

@@ -20,10 +20,15 @@ from vegraph.errors import BackendError, BadUserInput
 from vegraph.plan.steps import Company, Key, ReadOne
 from vegraph.schema.binding import EntityBinding
 
-__all__ = ["Content", "MediaAt", "opened", "replaced"]
+__all__ = ["MOST", "Content", "ContentTooLarge", "MediaAt", "opened", "replaced"]
 
 MOST = 64 * 1024 * 1024
 """Bytes of one stream, either way."""
+
+
+class ContentTooLarge(BadUserInput):
+    """More bytes than may be uploaded."""
+
 
 _RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})", re.ASCII)
 _TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}(; ?charset=[A-Za-z0-9_-]{1,40})?", re.ASCII)
@@ -162,5 +167,5 @@ class _Counted:
             yield chunk
 
 
-def _too_large(most: int) -> BadUserInput:
-    return BadUserInput(f"The content is larger than {most >> 20} MB, the most that may be uploaded here.")
+def _too_large(most: int) -> ContentTooLarge:
+    return ContentTooLarge(f"The content is larger than {most >> 20} MB, the most that may be uploaded here.")

@@ -62,9 +62,18 @@ class Audit:
         self._clock = clock
 
     def wrote(
-        self, caller: Caller, delegated: Delegated, *, verb: str, entity: str, key: str | None, outcome: str
+        self,
+        caller: Caller,
+        source: str,
+        delegated: Delegated | None,
+        *,
+        verb: str,
+        entity: str,
+        key: str | None,
+        outcome: str,
     ) -> None:
-        """A write was sent: `outcome` is `done`, `unknown`, or the code of the error it ended in."""
+        """A write was tried: `outcome` is `done`, `unknown`, `ROLLED_BACK` where it was undone for another's sake, or
+        the code of the error it ended in. `delegated`: None where it was refused before anybody was asked."""
         self._write(
             Record(
                 at=self._now(),
@@ -73,8 +82,8 @@ class Audit:
                 door=caller.door,
                 caller=caller.identity,
                 kind=caller.kind,
-                source=delegated.source,
-                principal=delegated.principal,
+                source=source,
+                principal=delegated.principal if delegated is not None else None,
                 verb=verb,
                 entity=entity,
                 key=key,

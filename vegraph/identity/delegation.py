@@ -52,14 +52,15 @@ class Delegation:
 
     def __init__(self, strategies: Mapping[tuple[str, str], Strategy], audit: Audit | None = None) -> None:
         self._strategies = dict(strategies)
-        self._audit = audit or Audit()
+        self.audit = audit or Audit()
+        """Where refusals and writes are on record."""
 
     async def delegate(self, caller: Caller, source: str, *, claims: str | None = None) -> Delegated:
         """As whom this caller's calls to that source run. Raises IdentityError, which is audited as a refusal."""
         try:
             return await self._strategy(caller, source).delegate(caller, claims=claims)
         except IdentityError as problem:
-            self._audit.refused(caller, source, problem)
+            self.audit.refused(caller, source, problem)
             raise
 
     async def explain(self, caller: Caller, source: str) -> RunsAs:

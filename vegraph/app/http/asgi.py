@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Route
 from vegraph.app.faults import MASKED
 from vegraph.app.http import answer, graphiql, health
 from vegraph.app.http.headers import SafeHeaders
+from vegraph.app.http.media import Media
 from vegraph.app.http.negotiation import JSON
 from vegraph.app.http.persisted import Persisted, read_trusted
 from vegraph.app.http.refusals import Refusal
@@ -64,6 +65,7 @@ def application(
     views = {endpoint.name: _view(settings, endpoint, metrics, demo=demo) for endpoint in endpoints}
     routes: list[BaseRoute] = [
         *(Route(endpoint.path, views[endpoint.name]) for endpoint in endpoints),
+        *(Route(_media_path(endpoint), _media(endpoint, views, metrics)) for endpoint in endpoints),
         *health.routes(states, metrics),
         *(graphiql.routes() if settings.server.graphiql else ()),
         *more,
@@ -107,6 +109,15 @@ def _view(settings: Settings, endpoint: Endpoint, metrics: Metrics, *, demo: str
     )
 
 
+def _media_path(endpoint: Endpoint) -> str:
+    """Beside the endpoint: `/media/…`, `/portal/<name>/media/…`."""
+    return endpoint.path.removesuffix("graphql") + "media/{id}/{field}"
+
+
+def _media(endpoint: Endpoint, views: Mapping[str, View], metrics: Metrics) -> Media:
+    return Media(views[endpoint.name], name=endpoint.name, admit=endpoint.admit, metrics=metrics)
+
+
 def _cors(origins: Sequence[str]) -> list[Middleware]:
     """Pages of exactly these origins may ask; never with cookies, which nothing here reads."""
     if not origins:
@@ -115,9 +126,9 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=list(origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "Content-Type", HEADER, "GraphQL-Require-Preflight"],
-            expose_headers=[HEADER, "Retry-After", "WWW-Authenticate"],
+            allow_methods=["GET", "HEAD", "POST", "PUT"],
+            allow_headers=["Authorization", "Content-Type", HEADER, "GraphQL-Require-Preflight", "If-Match", "Range"],
+            expose_headers=[HEADER, "Retry-After", "WWW-Authenticate", "ETag", "Content-Range"],
             max_age=3600,
         )
     ]

@@ -12,6 +12,7 @@ from strawberry.schema import BaseSchema
 from vegraph.app.documents import Documents
 from vegraph.app.execution import Executor
 from vegraph.app.introspection import Introspection
+from vegraph.app.media import MediaAccess
 from vegraph.app.settings.limits import Limits
 from vegraph.identity.user import Caller
 
@@ -45,6 +46,9 @@ class Graph(Protocol):
     @property
     def executor(self) -> Executor:
         """Who runs operations."""
+
+    def media(self, asked: Asked) -> AbstractAsyncContextManager[MediaAccess]:
+        """The streams of rows, for one request."""
 
     def context(self, asked: Asked) -> AbstractAsyncContextManager[Any]:
         """The value that resolvers and the executor get for one request: loaders, runner, caller."""

@@ -40,7 +40,7 @@ from vegraph.errors import Unauthenticated, VegraphError
 from vegraph.identity import audit
 from vegraph.identity.user import Caller
 
-__all__ = ["Admit", "View"]
+__all__ = ["Admit", "View", "language"]
 
 logger = logging.getLogger("vegraph")
 
@@ -228,7 +228,7 @@ class View(GraphQL[Passage, None]):
             caller=passage.admitted,
             request_id=passage.request_id,
             deadline=deadline,
-            language=_language(request.headers.get("accept-language")),
+            language=language(request.headers.get("accept-language")),
         )
         async with graph.context(asked) as context:
             return await graph.executor.execute(prepared, operation, variables, context)
@@ -249,6 +249,7 @@ class View(GraphQL[Passage, None]):
         return Answer(body=await asyncio.to_thread(gzip.decompress, body), media=passage.media)
 
 
-def _language(accepted: str | None) -> str | None:
+def language(accepted: str | None) -> str | None:
+    """The first language of an Accept-Language header; None where it is none."""
     first = (accepted or "").partition(",")[0].partition(";")[0].strip()
     return first if _LANGUAGE.fullmatch(first) else None
