@@ -12,6 +12,7 @@ import pytest
 
 from tests.app.odata import CHANGED, METADATA, shop
 from tests.app.server import served
+from tests.app.toy import PEM
 from vegraph.app.cli import main
 from vegraph.app.pulling import TOKEN
 
@@ -254,12 +255,15 @@ mapping = "sqlite:///portal.db"
 
 def test_contacts_are_mapped_listed_verified_and_removed(run: Run, tmp_path: Path):
     configure(tmp_path, "https://shop.example/odata", PORTAL)
+    (tmp_path / "support.pem").write_text(PEM)
     assert run("portal", "add", "support", "C-1", "shop", "EXT1")[0] == 0
     code, _, err = run("portal", "add", "support", "C-1", "shop", "EXT2")
     assert (code, "mapped at 'shop' already" in err) == (2, True)
     code, out, _ = run("portal", "list", "support", "--json")
     assert json.loads(out) == [{"contact": "C-1", "source": "shop", "user": "EXT1", "disabled": False}]
-    assert run("portal", "verify", "support")[0] == 0
+    code, out, _ = run("portal", "verify", "support", "--json")
+    assert code == 0
+    assert json.loads(out) == [{"contact": "C-1", "source": "shop", "user": "shop:public", "refused": None}]
     assert run("portal", "remove", "support", "C-1", "shop")[0] == 0
     assert run("portal", "remove", "support", "C-1", "shop")[0] == 1
     code, _, err = run("portal", "list", "suport")
@@ -286,3 +290,26 @@ def test_the_program_as_installed_ends_with_the_same_codes(tmp_path: Path):
 
 
 assert METADATA != CHANGED
+
+
+def test_somebody_who_is_mapped_and_refused_is_named(run: Run, tmp_path: Path):
+    erp = '\n[sources.erp]\nkind = "business-central"\nurl = "https://erp.example"\nprefix = "Erp"\n'
+    erp += 'delegation = "mapped-app"\nscope = "s/.default"\n'
+    configure(tmp_path, "https://shop.example/odata", PORTAL.replace('"shop.*"', '"shop.*", "erp.*"') + erp)
+    (tmp_path / "support.pem").write_text(PEM)
+    assert run("portal", "add", "support", "C-1", "erp", "EXT1")[0] == 0
+    code, out, _ = run("portal", "verify", "support", "--json")
+    [line] = json.loads(out)
+    assert (code, line["user"]) == (1, None)
+    assert "no application is configured" in line["refused"]
+
+
+def test_check_looks_at_portals_too(run: Run, tmp_path: Path, url: str):
+    configure(tmp_path, url, PORTAL + 'anonymous = "shop:visitor"\n')
+    (tmp_path / "support.pem").write_text(PEM)
+    run("portal", "add", "support", "C-1", "shop", "EXT1")
+    code, out, _ = run("check", "--json")
+    said = {line["what"]: line["says"] for line in json.loads(out)}
+    assert code == 0
+    assert said["portals.support mapping"] == "1 contacts mapped"
+    assert "public" in said["portals.support visitors at shop"]

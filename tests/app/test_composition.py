@@ -11,7 +11,7 @@ import pytest
 
 from tests.app.odata import shop
 from tests.app.server import served
-from tests.app.toy import Toy
+from tests.app.toy import PEM, Toy
 from vegraph.app import composition
 from vegraph.app.catalogs import Catalogs
 from vegraph.app.composition import Server, compose
@@ -85,17 +85,6 @@ issuer = "https://closed.example"
 public_key = "support.pem"
 audience = "client"
 entities = ["shop.*"]
-"""
-
-PEM = """-----BEGIN PUBLIC KEY-----
-MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAu1SU1LfVLPHCozMxH2Mo
-4lgOEePzNm0tRgeLezV6ffAt0gunVTLw7onLRnrq0/IzW7yWR7QkrmBL7jTKEn5u
-+qKhbwKfBstIs+bMY2Zkp18gnTxKLxoS2tFczGkPLPgizskuemMghRniWaoLcyeh
-kd3qqGElvW/VDL5AaWTg0nLVkjRo9z+40RQzuVaE8AkAFmxZzow3x+VJYKdjykkJ
-0iT9wCS0DRTXu269V264Vf/3jvredZiKRkgwlL9xNAwxXFg0x/XFw005UWVRIkdg
-cKWTjpBP2dPwVZ4WWC+9aGVd+Gyn1o0CLelf4rEjGoXbAAEgAqeGUxrcIlbjXfbc
-mwIDAQAB
------END PUBLIC KEY-----
 """
 
 

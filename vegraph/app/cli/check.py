@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import anyio
 import typer
@@ -12,11 +13,15 @@ import typer
 from vegraph.app.catalogs import read_one
 from vegraph.app.cli.options import DEFAULT_CONFIG, AsJson, Config
 from vegraph.app.cli.output import print_json, print_table, progress
+from vegraph.app.principals import runs_as
 from vegraph.app.probing import Probe, probe
 from vegraph.app.settings import Settings, Source, load
 from vegraph.catalog.entity_catalog import EntityCatalog
 from vegraph.errors import VegraphError
+from vegraph.identity.config import Portal
 from vegraph.identity.mapping_store import MappingStore
+from vegraph.identity.secret import Secret
+from vegraph.identity.user import anonymous
 
 __all__ = ["check"]
 
@@ -34,13 +39,17 @@ def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Check each source and portal. Exit code 1: something is not as it should be."""
     settings = load(config)
     with progress("asking the sources"):
-        found = [*anyio.run(_sources, settings), *_portals(settings, config.parent)]
+        found = anyio.run(_everything, settings)
     if as_json:
         print_json([asdict(line) for line in found])
     else:
         print_table(("", "what", "says"), (("ok" if f.good else "NO", f.what, f.says) for f in found))
     if not all(line.good for line in found):
         raise typer.Exit(1)
+
+
+async def _everything(settings: Settings) -> list[Found]:
+    return [*await _sources(settings), *await _portals(settings)]
 
 
 async def _sources(settings: Settings) -> list[Found]:
@@ -72,21 +81,27 @@ async def _catalog(source: Source) -> Found:
     return Found(what=what, good=bool(entities.visible), says=says)
 
 
-def _portals(settings: Settings, base: object) -> list[Found]:
-    from pathlib import Path
-
+async def _portals(settings: Settings) -> list[Found]:
     found = []
     for name, portal in settings.portals.items():
         if portal.mapping is not None and not portal.mapping.reveal().startswith("dataverse:"):
-            try:
-                store = MappingStore(portal.mapping, portal.mapping_table, base=Path(str(base)))
-                says = f"{len(store.rows(name))} contacts mapped"
-                store.close()
-                found.append(Found(what=f"portals.{name} mapping", good=True, says=says))
-            except VegraphError as problem:
-                found.append(Found(what=f"portals.{name} mapping", good=False, says=str(problem)))
-        visitors = ", ".join(f"{source}:{user}" for source, user in portal.anonymous_users.items())
-        found.append(Found(what=f"portals.{name} visitors", good=True, says=visitors or "no anonymous access"))
+            found.append(_mapping(name, portal, settings.base))
         roles = f"needs {portal.role_required}, refuses {', '.join(portal.roles_forbidden) or 'none'}"
         found.append(Found(what=f"portals.{name} roles", good=True, says=roles))
+        if not portal.anonymous_users:
+            found.append(Found(what=f"portals.{name} visitors", good=True, says="no anonymous access"))
+        for each in await runs_as(settings, [(anonymous(name), source) for source in portal.anonymous_users]):
+            says = each.description if each.allowed else each.reason or "refused"
+            found.append(Found(what=f"portals.{name} visitors at {each.source}", good=each.allowed, says=says))
     return found
+
+
+def _mapping(name: str, portal: Portal, base: Path) -> Found:
+    what = f"portals.{name} mapping"
+    try:
+        store = MappingStore(portal.mapping or Secret(""), portal.mapping_table, base=base)
+        count = len(store.rows(name))
+        store.close()
+    except VegraphError as problem:
+        return Found(what=what, good=False, says=str(problem))
+    return Found(what=what, good=True, says=f"{count} contacts mapped")

@@ -7,14 +7,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
+import anyio
 import typer
 
 from vegraph.app.cli.options import DEFAULT_CONFIG, AsJson, Config
-from vegraph.app.cli.output import print_json, print_table, say
-from vegraph.app.settings import Settings, load
+from vegraph.app.cli.output import print_json, print_table, progress, say
+from vegraph.app.principals import contact as contact_of
+from vegraph.app.principals import runs_as
+from vegraph.app.settings import load
 from vegraph.app.settings.suggest import or_known
 from vegraph.errors import ConfigError
-from vegraph.identity.mapping import MappingRow, Refused, decide
+from vegraph.identity.mapping import MappingRow
 from vegraph.identity.mapping_store import MappingStore
 
 __all__ = ["commands"]
@@ -64,28 +67,20 @@ def verify(portal: Portal, config: Config = DEFAULT_CONFIG, as_json: AsJson = Fa
     """Say for each contact as whom it would run, or why not. Exit code 1: somebody is mapped and refused."""
     settings = load(config)
     with _store(config, portal) as store:
-        rows = store.rows(portal)
-    places = sorted({(row.contact_id, row.source) for row in rows})
-    found = []
-    for contact, source in places:
-        own = [row for row in rows if (row.contact_id, row.source) == (contact, source)]
-        decision = decide(own, portal, contact, source)
-        refused = decision.reason if isinstance(decision, Refused) else _unknown(settings, source)
-        user = None if isinstance(decision, Refused) else decision.user
-        found.append({"contact": contact, "source": source, "user": user, "refused": refused})
+        places = sorted({(row.contact_id, row.source) for row in store.rows(portal)})
+    with progress("asking as whom they would run"):
+        found = anyio.run(runs_as, settings, [(contact_of(portal, person), source) for person, source in places])
+    lines = [
+        {"contact": person, "source": each.source, "user": each.principal, "refused": each.reason}
+        for (person, _), each in zip(places, found, strict=True)
+    ]
     if as_json:
-        print_json(found)
+        print_json(lines)
     else:
-        print_table(
-            ("contact", "source", "runs as", "refused because"),
-            ((f["contact"], f["source"], f["user"] or "", f["refused"] or "") for f in found),
-        )
-    if any(f["refused"] for f in found):
+        columns = ("contact", "source", "runs as", "refused because")
+        print_table(columns, ([line[key] or "" for key in ("contact", "source", "user", "refused")] for line in lines))
+    if not all(each.allowed for each in found):
         raise typer.Exit(1)
-
-
-def _unknown(settings: Settings, source: str) -> str | None:
-    return None if source in settings.sources else "there is no such source in the configuration."
 
 
 @contextmanager
