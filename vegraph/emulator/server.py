@@ -133,7 +133,7 @@ def create_bc(
     emulator = assemble(
         document or bc_document(), dialect, name="bc", tokens=tokens, users=users, clock=clock, path=path
     )
-    if not emulator.store.companies:
+    if not emulator.store.loaded:
         emulator.load(rows)
     _system_rows(emulator, routes or {})
     webhooks = Webhooks(emulator.store, clock, webhook_times or WebhookTimes())

@@ -48,12 +48,16 @@ class Store:
         """Called after a commit with what it changed."""
         self._depth = 0
         self._changes: list[Change] = []
+        self.connection.executescript(_SYSTEM)
+        self.version = self._saved = self._state("version")
+        self.loaded = bool(self._state("loaded"))
+        """Whether seed rows have come in to the end."""
+        if path is not None and self.version and not self.loaded:
+            raise ValueError(f"{path}: loading did not come to its end the last time. Delete the file and start again.")
         self._settle()
         sqlfunctions.register(self.connection, profile.name)
-        self.connection.executescript(_SYSTEM)
         for table in self.shape.tables.values():
             self.connection.execute(_create(table))
-        self.version = self._saved = self._state("version")
         self.companies: dict[str, int] = {
             key.lower(): n
             for n, i, name in self.connection.execute('SELECT n, id, name FROM "_company"')
@@ -61,9 +65,11 @@ class Store:
         }
 
     def _settle(self) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536",
-                       "mmap_size=4294967296"):  # fmt: skip
+        # Until the seed rows are in, a file that breaks is thrown away: no journal is written for it.
+        journal = "WAL" if self.loaded or self.path is None else "OFF"
+        for pragma in ("synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536", "mmap_size=4294967296"):
             self.connection.execute(f"PRAGMA {pragma}")
+        self.connection.execute(f"PRAGMA journal_mode={journal}")
 
     def table(self, name: str) -> Table:
         """The table of that entity set. KeyError if there is none."""
@@ -130,6 +136,9 @@ class Store:
                 listed = ", ".join(columns)
                 self.connection.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON {table.sql} ({listed})')
         self.connection.execute("PRAGMA optimize")
+        self.connection.execute("""INSERT OR REPLACE INTO "_state" VALUES ('loaded', 1)""")
+        self.loaded = True
+        self.connection.execute("PRAGMA journal_mode=WAL")
 
     def _index_columns(self, table: Table) -> list[tuple[str, ...]]:
         found: dict[tuple[str, ...], None] = {}
