@@ -80,7 +80,8 @@ def _one(value: ValueType, source: str, env: Environment) -> str:
     if kind is Kind.LONG:
         return f"(None if (v := {source}) is None else str(v))"
     if kind is Kind.DECIMAL:
-        return f"(None if (v := {source}) is None else format(v, 'f'))"
+        # str is twice as fast as format, and the same unless there is an exponent
+        return f"(None if (v := {source}) is None else s if 'E' not in (s := str(v)) else format(v, 'f'))"
     if kind is Kind.SECONDS:
         return f"{env.add(clock_text)}({source})"
     if kind is Kind.NOON_DATE:

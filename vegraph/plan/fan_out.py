@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from vegraph.plan import nodes as n
 from vegraph.plan import ordering
 from vegraph.plan.accessors import accessor
-from vegraph.plan.conditions import cursor_writer
 from vegraph.plan.paging import Ask, PageResult
+from vegraph.plan.slices import cursor_writer
 from vegraph.plan.steps import Company
 
 if TYPE_CHECKING:

@@ -179,7 +179,7 @@ class Planner:
                 if build is None:
                     return None
                 data[root.key] = build(result, x)
-            return b'{"data":' + _encode(data) + b"}"
+            return _encode({"data": data})
         except (Misfit, KeyError, TypeError, ValueError, AttributeError):
             # A value that generated code can't express; graphql-core says what and where.
             return None

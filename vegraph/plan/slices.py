@@ -1,0 +1,64 @@
+"""Pages of rows that are all here: sorted, cut by cursors, limited; and the cursors of their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from vegraph.plan import cursors, ordering
+from vegraph.plan.accessors import Crossing, accessor
+from vegraph.plan.paging import Ask, PageResult
+from vegraph.plan.rows import Row
+
+__all__ = ["Slicer", "cursor_writer", "slice_rows", "slicer"]
+
+Slicer: TypeAlias = Callable[[Sequence[Row]], PageResult]
+
+
+def cursor_writer(ask: Ask, crossing: Crossing | None = None) -> Callable[[Row], str]:
+    """Row → its cursor in this query."""
+    readers = [accessor(o.path, crossing) for o in ask.orders]
+    return lambda row: cursors.encode(ask.binding, [read(row) for read in readers])
+
+
+def slice_rows(
+    rows: Sequence[Row], ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = False
+) -> PageResult:
+    """A page of rows that are all here. `is_sorted`: they came in that order."""
+    return slicer(ask, crossing, is_sorted=is_sorted)(rows)
+
+
+def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = False) -> Slicer:
+    """The same for many lists of rows, each a parent's: what they share is made once."""
+    reads = [accessor(o.path, crossing) for o in ask.orders]
+    key = ordering.sort_key(ask.orders, reads)
+    texts = ordering.text_key(ask.orders, reads)
+    cursor = cursor_writer(ask, crossing)
+
+    def sliced(rows: Sequence[Row]) -> PageResult:
+        ordered = list(rows) if is_sorted else _sorted(rows, key, texts)
+        if ask.after is not None:
+            start = ordering.position(ask.orders, ask.after)
+            ordered = [r for r in ordered if key(r) > start]
+        if ask.before is not None:
+            end = ordering.position(ask.orders, ask.before)
+            ordered = [r for r in ordered if key(r) < end]
+        cut = (ordered[-ask.limit :] if ask.limit else []) if ask.backward else ordered[: ask.limit]
+        more = len(ordered) > len(cut)
+        return PageResult(
+            rows=cut,
+            has_next=ask.before is not None if ask.backward else more,
+            has_previous=more if ask.backward else ask.after is not None,
+            cursor=cursor,
+        )
+
+    return sliced
+
+
+def _sorted(rows: Sequence[Row], key: Callable[[Row], Any], texts: Callable[[Row], Any] | None) -> list[Row]:
+    if texts is not None:
+        try:
+            return sorted(rows, key=texts)
+        except (AttributeError, TypeError):
+            pass  # a null among them, or what is no text: the exact key knows what to do with it
+    return sorted(rows, key=key)
