@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vegraph.identity.delegation import Delegation
 from vegraph.identity.user import Caller, Delegated
-from vegraph.plan.engine import Verb
+from vegraph.plan.scope import Verb
 
 __all__ = ["Delegations"]
 

@@ -11,11 +11,11 @@ from vegraph.backend.runner import Runner
 from vegraph.errors import BackendNotFound, BadUserInput, Forbidden, VegraphError
 from vegraph.plan import evaluate, global_ids
 from vegraph.plan.accessors import accessor
-from vegraph.plan.engine import Scope
 from vegraph.plan.global_ids import GlobalId
 from vegraph.plan.predicates import TRUE
 from vegraph.plan.recording import outcome_of
 from vegraph.plan.rows import row_type
+from vegraph.plan.scope import Scope
 from vegraph.plan.steps import Company, ReadOne
 from vegraph.schema.binding import EntityBinding, Graph
 from vegraph.schema.values import Kind, Member

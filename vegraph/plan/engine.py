@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
@@ -20,64 +20,25 @@ from vegraph.plan import ordering
 from vegraph.plan.conditions import Conditions, PageSteps, order_columns
 from vegraph.plan.fan_out import page_of_companies
 from vegraph.plan.functions import call_bound
-from vegraph.plan.links import linked_members, own_members, values_of
+from vegraph.plan.links import RelatedRows, linked_members, own_members, values_of
 from vegraph.plan.loaders import Loaders
 from vegraph.plan.logic import all_of, one_of
-from vegraph.plan.paging import Ask, Limits, PageReader, PageResult, decode, none_if_true, read_ask, stamp
+from vegraph.plan.paging import Ask, PageReader, PageResult, decode, none_if_true, read_ask, stamp
 from vegraph.plan.predicates import TRUE, Path, Predicate, Within
 from vegraph.plan.relations import Related, fetch_relation
 from vegraph.plan.roots import answer
 from vegraph.plan.rows import Expanded, Page, Row, RowType, row_type
-from vegraph.plan.steps import Company, Expand, Key, Lookup, Read, ReadOne, Runner
+from vegraph.plan.scope import Allows, Scope, Verb, everything_allowed, no_rule
+from vegraph.plan.steps import Company, Expand, Key, Lookup, Read, ReadOne
 from vegraph.schema.binding import EntityBinding, Graph, RelationField
 
 if TYPE_CHECKING:
     from vegraph.plan.operation import Planner
 
-__all__ = [
-    "Allows", "Execution", "Failure", "RelatedRows", "Scope", "Verb", "Wrote", "everything_allowed", "no_rule",
-    "unheard",
-]  # fmt: skip
+__all__ = ["Allows", "Execution", "Failure", "Scope", "Verb", "everything_allowed", "no_rule"]
 
 REFUSED_WITH_EXPAND = (BackendForbidden, BackendInvalid, NotSupported)
 """Answers upon which related rows are asked for apart: perhaps only they are closed to this user."""
-
-
-def no_rule(_entity: EntityBinding) -> Predicate:
-    """No portal's row rule stands over these rows."""
-    return TRUE
-
-
-def everything_allowed(_entity: EntityBinding, _verb: Verb) -> bool:
-    """Nothing is refused here; the ERP decides."""
-    return True
-
-
-def unheard(_source: str, _verb: Verb, _entity: str, _key: str | None, _outcome: str) -> None:
-    """Nobody keeps record of writes."""
-
-
-Verb: TypeAlias = Literal["read", "create", "update", "delete", "action"]
-Allows: TypeAlias = Callable[[EntityBinding, Verb], bool]
-Wrote: TypeAlias = Callable[[str, Verb, str, "str | None", str], None]
-"""(source, verb, entity set or action, key as text, outcome): `done`, `unknown`, or the code of what it ended in."""
-DEFAULT_LIMITS = Limits()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """What one request brings: as whom, under which rules and limits."""
-
-    runner: Runner
-    limits: Limits = DEFAULT_LIMITS
-    rule: Callable[[EntityBinding], Predicate] = no_rule
-    """The portal's row rule for rows of an entity; TRUE where there is none."""
-    allows: Allows = everything_allowed
-    """May the caller write rows of an entity so, or call actions on them?"""
-    wrote: Wrote = unheard
-    """Hears of every write that was tried, once, refused ones too (threats T43)."""
-    context: Any = None
-    """What graphql-core's own resolvers (`me`, `catalog`) get as context."""
 
 
 @dataclass(slots=True)
@@ -85,14 +46,6 @@ class Failure:
     """A root field that could not be answered."""
 
     error: VegraphError | GraphQLError
-
-
-@dataclass(slots=True)
-class RelatedRows:
-    """Rows of a to-one relation, for an order that goes through it."""
-
-    get: Callable[[Row], Row | None]
-    rows: list[Row] = field(default_factory=list)
 
 
 class Execution:

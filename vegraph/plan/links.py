@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from vegraph.plan.rows import attribute
+from vegraph.plan.rows import Row, attribute
 from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member
 
-__all__ = ["linked_members", "normaliser", "own_members", "present", "values_of"]
+__all__ = ["RelatedRows", "linked_members", "normaliser", "own_members", "present", "values_of"]
+
+
+@dataclass(slots=True)
+class RelatedRows:
+    """Rows of a to-one relation, for an order that goes through it."""
+
+    get: Callable[[Row], Row | None]
+    rows: list[Row] = field(default_factory=list)
 
 
 def own_members(relation: RelationField, parent: EntityBinding) -> tuple[Member, ...]:

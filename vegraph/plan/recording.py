@@ -11,7 +11,8 @@ from vegraph.errors import BackendError, OutcomeUnknown, VegraphError
 from vegraph.plan.steps import Call, Create, Delete, Update, Write, Written
 
 if TYPE_CHECKING:
-    from vegraph.plan.engine import Execution, Verb
+    from vegraph.plan.engine import Execution
+    from vegraph.plan.scope import Verb
 
 __all__ = ["VERBS", "outcome_of", "record", "recorder"]
 
