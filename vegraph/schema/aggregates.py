@@ -17,7 +17,7 @@ from graphql import (
 
 from vegraph.schema import naming
 from vegraph.schema.binding import BINDING, EntityBinding, PropertyField
-from vegraph.schema.lawful import ObjectType
+from vegraph.schema.lawful import EnumType, ObjectType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.scalars import SCALARS
@@ -84,7 +84,7 @@ def _group_by(types: Types, named: Named, name: str) -> GraphQLEnumType | None:
     claims = (Claim(field, field, naming.upper_snake(field)) for field in entity.members if entity) if entity else ()
     held, _ = settle(claims, upper=True)
     values = {value: GraphQLEnumValue(claim.key) for value, claim in held.items() if claim.key in members}
-    return GraphQLEnumType(name, values, description="A member to group rows by.")
+    return EnumType(name, values, description="A member to group rows by.")
 
 
 def _group(types: Types, named: Named, name: str) -> GraphQLObjectType | None:

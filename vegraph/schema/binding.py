@@ -66,13 +66,16 @@ class EntityBinding:
     graph_name: str
     type: EntityType
     sets: tuple[EntitySet, ...]
-    """Visible sets of this type; the first is where keys and relationships look. Empty: reached by navigation only."""
+    """Visible sets that rows of this type live in, those of its bases last (their type is the base then); the first is
+    where keys and relationships look. Empty: reached by navigation only."""
     company: str | None = None
     """How rows belong to a company: None (not at all), "context" (BC: of the request), or a wire property."""
     has_etag: bool = False
     abstract: bool = False
     subtypes: tuple[str, ...] = ()
-    """Graph names of all concrete types this one stands for, itself included unless abstract; () without subtypes."""
+    """Graph names of all concrete types this one stands for, itself included unless abstract; () without subtypes.
+    With subtypes `graph_name` is an interface's (`XAnimalInterface`; an abstract type's own name), and rows that are
+    exactly of this type have a binding of their own (`XAnimal`), which has no subtypes: see `Graph.object_of`."""
     load: Callable[[EntityBinding], Mapping[str, EntityField]] = field(repr=False)
     """Makes the members; called once."""
 
@@ -302,6 +305,9 @@ class Graph(Protocol):
 
     def entity_of(self, source: str, wire_type: str) -> EntityBinding | None:
         """The entity behind a qualified wire type."""
+
+    def object_of(self, source: str, wire_type: str) -> EntityBinding | None:
+        """The entity of rows exactly of a wire type (`@odata.type`); None for abstract and hidden types."""
 
     def entity_in(self, source: str, set_name: str) -> EntityBinding | None:
         """The entity of a visible set."""

@@ -290,7 +290,7 @@ def hand_written(root: Root) -> Mapping[str, GraphQLField]:
 
 
 def strawberry_schema(schema: GraphQLSchema, **options: Any) -> strawberry.Schema:
-    """A `strawberry.Schema` that is that graph; `options` are those of Strawberry (extensions, config, …)."""
+    """A `strawberry.Schema` over a graph's schema; `options` are those of Strawberry (extensions, config, …)."""
     made = strawberry.Schema(query=Query, mutation=Mutation, **{"config": _config(), **options})
     made._schema = schema
     schema._strawberry_schema = made  # type: ignore[attr-defined]  # where Strawberry looks for it in resolvers

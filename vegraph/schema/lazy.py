@@ -8,6 +8,7 @@ with dictionaries that make what is looked up in them. Whoever iterates over the
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
+from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
 
 from graphql import (
@@ -37,6 +38,7 @@ class MadeOnLookUp(dict[str, _Value], Generic[_Value]):
         self._make = make
         self._every = every
         self._complete = False
+        self._lock = RLock()
         self._absent: set[str] = set()
 
     def __missing__(self, name: str) -> _Value:
@@ -61,10 +63,15 @@ class MadeOnLookUp(dict[str, _Value], Generic[_Value]):
     def _fill(self) -> None:
         if self._complete:
             return
-        made = {name: found for name in self._every() if (found := self.get(name)) is not None}
-        self.clear()
-        self.update(made)  # in the order of `every`, whatever was looked up first
-        self._complete = True
+        with self._lock:
+            self._make_all()
+
+    def _make_all(self) -> None:
+        if not self._complete:  # another thread may have done it meanwhile
+            made = {name: found for name in self._every() if (found := self.get(name)) is not None}
+            self.clear()
+            self.update(made)  # in the order of `every`, whatever was looked up first
+            self._complete = True
 
     def __iter__(self) -> Iterator[str]:
         self._fill()

@@ -182,14 +182,17 @@ class Helper(enum.Enum):
 HELPERS = tuple(Helper)
 
 
-_AFFIXES = tuple((helper, *helper.value, len(helper.value[0]), len(helper.value[1])) for helper in Helper)
+_AFFIXES: dict[str, list[tuple[Helper, str, str]]] = {}
+"""Helpers by the last two letters of what they put behind."""
+for _helper in Helper:
+    _AFFIXES.setdefault(_helper.value[1][-2:], []).append((_helper, *_helper.value))
 
 
 def split_helper(name: str) -> Iterator[tuple[Helper, str]]:
     """Every way to read a name as a helper of some type: (helper, type name)."""
-    for helper, before, after, start, end in _AFFIXES:
-        if name.endswith(after) and name.startswith(before) and len(name) > start + end:
-            yield helper, name[start : len(name) - end]
+    for helper, before, after in _AFFIXES.get(name[-2:], ()):
+        if name.endswith(after) and name.startswith(before) and len(name) > len(before) + len(after):
+            yield helper, name[len(before) : len(name) - len(after)]
 
 
 _SCALARS = ("String", "Int", "Float", "Boolean", "ID", "UUID", "Long", "Decimal", "Date", "DateTime", "Time",

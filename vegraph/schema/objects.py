@@ -37,7 +37,8 @@ from vegraph.schema.binding import (
 from vegraph.schema.common import NODE
 from vegraph.schema.connections import list_arguments
 from vegraph.schema.describing import deprecation, description
-from vegraph.schema.lawful import InterfaceType, ObjectType
+from vegraph.schema.lawful import EnumType, InterfaceType, ObjectType
+from vegraph.schema.lawful import field as make_field
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.scalars import SCALARS
@@ -145,7 +146,7 @@ def _property(type_: Any, prop: Property, name: str, extensions: dict[str, Any])
 
 def _relation(types: Types, name: str, field: RelationField) -> GraphQLField:
     target, relationship = field.target, field.relationship
-    return GraphQLField(
+    return make_field(
         types.helper(Helper.CONNECTION, types.named(target)) if field.many else types.row(target),
         args=list_arguments(types, target) if field.many else None,
         description=description(relationship.label, relationship.description, relationship.name, name),
@@ -236,4 +237,4 @@ def enum_type(types: Types, named: Named, name: str) -> GraphQLEnumType | None:
 
     text = description(declared.label, declared.description)
     wire = f"Enumeration `{named.wire}` of {named.source}."
-    return GraphQLEnumType(name, members, description=f"{text}\n\n{wire}" if text else wire)
+    return EnumType(name, members, description=f"{text}\n\n{wire}" if text else wire)
