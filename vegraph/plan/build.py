@@ -13,7 +13,7 @@ import msgspec
 
 from vegraph.plan import nodes as n
 from vegraph.plan.convert import Environment, expression
-from vegraph.plan.rows import attribute, complex_struct, expanded_attribute
+from vegraph.plan.rows import attribute, complex_struct, expanded_attribute, media_attribute
 from vegraph.schema.binding import EntityBinding
 
 __all__ = ["Builder", "Misfit", "link_of"]
@@ -104,7 +104,7 @@ class Builder:
     def _media(self, out: n.MediaOut, entity: EntityBinding, env: Environment) -> str:
         struct = env.add(_response_struct([key for key, _ in out.fields]))
         url = f"{env.add(self._media_url)}({self._id(entity, env)}, {out.member.field!r})"
-        given = {"url": url, "contentType": "None", "__typename": repr("Media")}
+        given = {"url": url, "contentType": f"r.{media_attribute(out.member.wire)}", "__typename": repr("Media")}
         return f"{struct}({', '.join(given[name] for _, name in out.fields)})"
 
     def _complex_out(self, out: n.ComplexOut, source: str, env: Environment) -> str:

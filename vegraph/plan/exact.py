@@ -19,7 +19,7 @@ from vegraph.plan.functions import Value
 from vegraph.plan.outcomes import Outcome
 from vegraph.plan.paging import PageResult
 from vegraph.plan.roots import Found
-from vegraph.plan.rows import Row, attribute
+from vegraph.plan.rows import Row, attribute, media_attribute
 from vegraph.schema.binding import EntityBinding
 
 if TYPE_CHECKING:
@@ -146,7 +146,9 @@ class _RowSource(_Source):
                 return getattr(row, "o", None)
             case n.MediaOut(member=member, fields=fields):
                 url = self.run.media_url(_id(self.run, row, entity), member.field)
-                return _MediaSource({k: {"url": url, "contentType": None}.get(f) for k, f in fields})
+                type_ = getattr(row, media_attribute(member.wire), None)
+                type_ = type_ if isinstance(type_, str) else None
+                return _MediaSource({k: {"url": url, "contentType": type_}.get(f) for k, f in fields})
             case n.ComplexOut(member=member, shape=shape):
                 return _complex(self.run, getattr(row, attribute(member.wire)), shape, member.value.collection, entity)
             case n.RelationOut(relation=relation):

@@ -18,7 +18,10 @@ import msgspec
 from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import ComplexValue, Kind, Member, ValueType
 
-__all__ = ["Expanded", "Page", "Row", "RowType", "attribute", "expanded_attribute", "row_type"]
+__all__ = [
+    "Expanded", "Page", "Row", "RowType", "attribute", "count_attribute", "expanded_attribute", "link_attribute",
+    "media_attribute", "row_type",
+]  # fmt: skip
 
 Row: TypeAlias = Any
 """An instance of a row type's struct: `attribute(wire)` per column, `e` ETag, `t` `@odata.type`, `c` company name."""
@@ -35,6 +38,21 @@ def attribute(wire: str) -> str:
 def expanded_attribute(name: str) -> str:
     """The struct attribute that holds an expanded navigation property."""
     return f"n{_NAMES.setdefault(name, len(_NAMES))}"
+
+
+def count_attribute(name: str) -> str:
+    """The struct attribute that holds how many rows an expanded navigation property has in all."""
+    return f"k{_NAMES.setdefault(name, len(_NAMES))}"
+
+
+def link_attribute(name: str) -> str:
+    """The struct attribute that holds the next link of an expanded navigation property."""
+    return f"l{_NAMES.setdefault(name, len(_NAMES))}"
+
+
+def media_attribute(wire: str) -> str:
+    """The struct attribute that holds the media type of a stream property."""
+    return f"m{_NAMES.setdefault(wire, len(_NAMES))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +153,12 @@ class RowType:
         for x in expands:
             inner: Any = list.__class_getitem__(x.type.struct) if x.many else x.type.struct
             extra.append((expanded_attribute(x.name), x.name, inner | None))
+            if x.many:
+                extra.append((count_attribute(x.name), f"{x.name}@odata.count", int | str | None))
+                extra.append((link_attribute(x.name), f"{x.name}@odata.nextLink", str | None))
+        for m in self.members:
+            if m.value.kind is Kind.MEDIA:
+                extra.append((media_attribute(m.wire), f"{m.wire}@odata.mediaContentType", str | None))
         self.struct: Any = _struct(
             entity.graph_name,
             [(m.wire, _key_type(m) if m.key else _python_type(m.value), m.key) for m in self.members],
@@ -198,9 +222,14 @@ class RowType:
         given: dict[str, Any] = {attribute(m.wire): raw.get(m.wire) for m in self.members}
         given["e"] = raw.get("@odata.etag")
         given["t"] = raw.get("@odata.type")
+        for m in self.members:
+            if m.value.kind is Kind.MEDIA:
+                given[media_attribute(m.wire)] = raw.get(f"{m.wire}@odata.mediaContentType")
         for x in self.expands:
             inner = raw.get(x.name)
             if x.many:
+                given[count_attribute(x.name)] = raw.get(f"{x.name}@odata.count")
+                given[link_attribute(x.name)] = raw.get(f"{x.name}@odata.nextLink")
                 inner = [x.type.loose(r) for r in inner] if isinstance(inner, list) else None
             elif isinstance(inner, dict):
                 inner = x.type.loose(inner)
