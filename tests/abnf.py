@@ -1,8 +1,8 @@
 """The OASIS grammar of OData URLs as a matcher, independent of what writes them.
 
 `Grammar.read(text)` takes the ABNF (RFC 5234 and 7405); `grammar.matches(rule, input)` says whether the whole input is
-that rule; names that exist in a role (`entitySetName`, `primitiveProperty`, …) are bound with `bound`. `check_url` is for
-tests: it asserts that a path and query are an `odataRelativeUri`.
+that rule; names that exist in a role (`entitySetName`, `primitiveProperty`, …) are bound with `bound`. `check_url` is
+for tests: it asserts that a path and query are an `odataRelativeUri`.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ def _parse(body: str) -> Node:
     body = body.strip()
     while place < len(body):
         found = _TOKEN.match(body, place)
-        assert found, f"not ABNF: {body[place:place + 40]!r}"
+        assert found, f"not ABNF: {body[place : place + 40]!r}"
         tokens.append((found.lastgroup, found.group(found.lastgroup or 0)))
         place = found.end()
     node, rest = _alternatives(tokens, 0)

@@ -57,9 +57,13 @@ class Erp:
         entity = self.entity(set_)
         assert entity.set is not None
         return ReadOne(
-            source=self.name, set=entity.set, entity=entity, select=select,
-            key=Key(entity.key, key) if key else None, **more,
-        )  # fmt: skip
+            source=self.name,
+            set=entity.set,
+            entity=entity,
+            select=select,
+            key=Key(entity.key, key) if key else None,
+            **more,
+        )
 
     @property
     def dialect(self) -> BaseDialect:
@@ -93,12 +97,12 @@ def _graph(kind: str, name: str, document: bytes) -> SchemaGraph:
 
 
 @contextlib.asynccontextmanager
-async def _serving(emulator: Emulator, kind: str, name: str, root: str, document: bytes, **settings: Any) -> AsyncIterator[Erp]:
+async def _serving(
+    emulator: Emulator, kind: str, name: str, root: str, document: bytes, **settings: Any
+) -> AsyncIterator[Erp]:
     graph = _graph(kind, name, document)
     async with running(emulator.app) as url:
-        source = SourceSettings(
-            name=name, kind=kind, url=url + root, catalog=graph.sources[name].catalog, **settings
-        )
+        source = SourceSettings(name=name, kind=kind, url=url + root, catalog=graph.sources[name].catalog, **settings)
         backend = Backend([source])
         try:
             yield Erp(emulator, backend, graph, name)

@@ -13,19 +13,31 @@ from vegraph.backend.exchange import Answer, Wire
 from vegraph.errors import BackendUnavailable
 
 GET = Wire(method="GET", path="Things", query="$top=1", headers={"Prefer": "odata.maxpagesize=2"})
-PATCH = Wire(method="PATCH", path="Things(1)", body=b'{"a":1}', headers={"If-Match": 'W/"x"', "Content-Type": "application/json"})
+PATCH = Wire(
+    method="PATCH", path="Things(1)", body=b'{"a":1}', headers={"If-Match": 'W/"x"', "Content-Type": "application/json"}
+)
 
 
 def test_a_json_batch():
     body = json.loads(json_batch.build([GET, PATCH], headers={"Accept-Language": "de"}, group="all"))
     assert body == {
         "requests": [
-            {"id": "1", "method": "GET", "url": "Things?$top=1",
-             "headers": {"Accept-Language": "de", "Prefer": "odata.maxpagesize=2"}},
-            {"id": "2", "method": "PATCH", "url": "Things(1)", "atomicityGroup": "all", "body": {"a": 1},
-             "headers": {"Accept-Language": "de", "If-Match": 'W/"x"', "Content-Type": "application/json"}},
+            {
+                "id": "1",
+                "method": "GET",
+                "url": "Things?$top=1",
+                "headers": {"Accept-Language": "de", "Prefer": "odata.maxpagesize=2"},
+            },
+            {
+                "id": "2",
+                "method": "PATCH",
+                "url": "Things(1)",
+                "atomicityGroup": "all",
+                "body": {"a": 1},
+                "headers": {"Accept-Language": "de", "If-Match": 'W/"x"', "Content-Type": "application/json"},
+            },
         ]
-    }  # fmt: skip
+    }
 
 
 def responses(*given):
@@ -33,7 +45,9 @@ def responses(*given):
 
 
 def test_json_answers_are_matched_by_id():
-    answer = responses({"id": "2", "status": 404}, {"id": "1", "status": 200, "body": {"a": 1.10}, "headers": {"ETag": "x"}})
+    answer = responses(
+        {"id": "2", "status": 404}, {"id": "1", "status": 200, "body": {"a": 1.10}, "headers": {"ETag": "x"}}
+    )
     first, second = json_batch.read("s", answer, 2)
     assert (first.status, first.body, first.headers) == (200, b'{"a": 1.1}', {"etag": "x"})
     assert (second.status, second.body) == (404, b"")
@@ -61,7 +75,9 @@ def test_a_part_that_was_not_answered_can_be_told():
 
 def built(parts, atomic=False, boundary=None):
     more = {"boundary": boundary} if boundary else {}
-    return multipart.build(parts, headers={"Accept": "application/json"}, address=lambda w: w.target, atomic=atomic, **more)
+    return multipart.build(
+        parts, headers={"Accept": "application/json"}, address=lambda w: w.target, atomic=atomic, **more
+    )
 
 
 def read_mime(body, content_type):
@@ -80,9 +96,12 @@ def test_a_multipart_batch_as_a_mail_reader_sees_it():
     (write,) = change_set.get_payload()
     head, _, content = write.get_payload().replace("\r\n", "\n").partition("\n\n")
     assert head.splitlines() == [
-        "PATCH Things(1) HTTP/1.1", "Accept: application/json", 'If-Match: W/"x"', "Content-Type: application/json",
+        "PATCH Things(1) HTTP/1.1",
+        "Accept: application/json",
+        'If-Match: W/"x"',
+        "Content-Type: application/json",
         "Content-Length: 7",
-    ]  # fmt: skip
+    ]
     assert content.strip() == '{"a":1}'
 
 

@@ -11,9 +11,12 @@ from vegraph.plan.steps import Company, Delete, Expand, Key, Lookup, Read, ReadO
 from vegraph.schema.values import Kind
 
 CUSTOMER = entity(
-    member("id", Kind.UUID, key=True), member("city"), name="customer",
-    set_=EntitySet(name="customers", type="NS.customer"), company="context",
-)  # fmt: skip
+    member("id", Kind.UUID, key=True),
+    member("city"),
+    name="customer",
+    set_=EntitySet(name="customers", type="NS.customer"),
+    company="context",
+)
 BASE = {"source": "bc", "set": CUSTOMER.sets[0], "entity": CUSTOMER, "company": Company("CRONUS USA, Inc.")}
 CITY = Compare(Path(("city",), value(Kind.STRING, never_null=True)), "eq", "O'Hare")
 

@@ -1,4 +1,4 @@
-"""What is written means what the predicate means: against an OData evaluator of three-valued logic, over random rows."""
+"""What is written means what the predicate means: against an evaluator of three-valued logic, over random rows."""
 
 from datetime import date
 from decimal import Decimal
@@ -79,8 +79,12 @@ def meant(predicate: Any, row: dict[str, Any]) -> bool:
         case OneOf(_, values):
             return there is not None and there in values
         case Match(_, how, part):
-            return there is not None and {"contains": part in there, "startswith": there.startswith(part),
-                                          "endswith": there.endswith(part)}[how]  # fmt: skip
+            return (
+                there is not None
+                and {"contains": part in there, "startswith": there.startswith(part), "endswith": there.endswith(part)}[
+                    how
+                ]
+            )
         case Compare(_, op, given):
             if op in ("eq", "ne"):
                 return (there == given) == (op == "eq")
@@ -188,9 +192,7 @@ def test_a_pushed_filter_gives_the_rows_that_are_meant(name, predicate, data):
         assert meant(predicate, row)
         return
     assert grammar().matches("filter", f"$filter={written}")
-    service = Service(
-        row, sql=data.draw(st.booleans()), folds=name == "fo", patterns=not nulls
-    )  # fmt: skip
+    service = Service(row, sql=data.draw(st.booleans()), folds=name == "fo", patterns=not nulls)
     found = service.truth(expressions.expression(unquote(written))) is True
     wanted = meant(predicate, row)
     if _text_order(predicate) and name == "fo":

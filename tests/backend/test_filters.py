@@ -94,7 +94,10 @@ def text(predicate, dialect=ODATA):
         (Match(NAME, "contains", ""), "name ne null"),
         (Match(COLORS, "has", "Red"), "colors has NS.Color'Red'"),
         (Compare(STATUS, "eq", "Open"), "status eq NS.Status'Open'"),
-        (Or((Compare(NAME, "eq", "a"), And((Compare(NAME, "eq", "b"), Compare(PRICE, "gt", 1))))), "name eq 'a' or name eq 'b' and price gt 1"),
+        (
+            Or((Compare(NAME, "eq", "a"), And((Compare(NAME, "eq", "b"), Compare(PRICE, "gt", 1))))),
+            "name eq 'a' or name eq 'b' and price gt 1",
+        ),
         (Not(Or((Compare(SURE, "eq", "a"), Compare(TOTAL, "gt", 1)))), "name ne 'a' and total le 1"),
         (Compare(OWNER_CITY, "eq", "x"), "Owner/city eq 'x'"),
         (Related(ORDERS, "some", Compare(TOTAL, "gt", 5)), "Orders/any(r0:r0/total gt 5)"),
@@ -103,9 +106,18 @@ def text(predicate, dialect=ODATA):
         (Related(ORDERS, "none", Compare(TOTAL, "gt", 5)), "not Orders/any(r0:r0/total gt 5)"),
         (Related(ORDERS, "every", Compare(TOTAL, "gt", 5)), "not Orders/any(r0:r0/total le 5)"),
         (Not(Related(ORDERS, "every", Compare(TOTAL, "gt", 5))), "Orders/any(r0:r0/total le 5)"),
-        (Related(ORDERS, "some", Related(ORDERS, "some", Compare(TOTAL, "gt", 5))), "Orders/any(r0:r0/Orders/any(r1:r1/total gt 5))"),
-        (Related(OWNER, "one", Compare(NAME, "ne", "x")), "(Owner/id ne null and (Owner/name ne 'x' or Owner/name eq null))"),
-        (Not(Related(OWNER, "one", Compare(NAME, "eq", "x"))), "(Owner/id eq null or (Owner/name ne 'x' or Owner/name eq null))"),
+        (
+            Related(ORDERS, "some", Related(ORDERS, "some", Compare(TOTAL, "gt", 5))),
+            "Orders/any(r0:r0/Orders/any(r1:r1/total gt 5))",
+        ),
+        (
+            Related(OWNER, "one", Compare(NAME, "ne", "x")),
+            "(Owner/id ne null and (Owner/name ne 'x' or Owner/name eq null))",
+        ),
+        (
+            Not(Related(OWNER, "one", Compare(NAME, "eq", "x"))),
+            "(Owner/id eq null or (Owner/name ne 'x' or Owner/name eq null))",
+        ),
         (Related(ORDERS, "some", Related(OWNER, "one", TRUE)), "Orders/any(r0:r0/Owner/id ne null)"),
         (TRUE, ""),
         (And(()), ""),
@@ -114,15 +126,16 @@ def text(predicate, dialect=ODATA):
         (And((TRUE, Compare(NAME, "eq", "a"))), "name eq 'a'"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_is_written(predicate, written):
     assert text(predicate) == written
 
 
 @pytest.mark.parametrize(
-    "predicate", [FALSE, Or(()), OneOf(NAME, ()), IsNull(SURE), Compare(DAY, "eq", date(1, 1, 1)), OneOf(ID, (UUID(int=0),))],
+    "predicate",
+    [FALSE, Or(()), OneOf(NAME, ()), IsNull(SURE), Compare(DAY, "eq", date(1, 1, 1)), OneOf(ID, (UUID(int=0),))],
     ids=str,
-)  # fmt: skip
+)
 def test_what_is_never_true_is_not_written(predicate):
     with pytest.raises(NotSupported):
         text(predicate)
@@ -174,7 +187,7 @@ OTHER = Path(("other",), value(Kind.STRING, never_null=True))
         (ODATA, And((Related(ORDERS, "every", Compare(NAME, "ne", "a")), Match(COLORS, "has", "Red"))), None),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_why_a_filter_is_not_pushed(dialect, predicate, why):
     found, wider = why_not(predicate, dialect.rules), why_not_superset(predicate, dialect.rules)
     assert (found is None and wider is None) if why is None else (why in found and why in wider)

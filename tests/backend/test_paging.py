@@ -18,7 +18,10 @@ PREFIXES = ("/v2.0/prod/api/v2.0", "/v2.0/prod/api/contoso/app/v1.0")
         ("https://erp.example:443/v2.0/prod/api/v2.0/x", "https://erp.example:443/v2.0/prod/api/v2.0/x"),
         ("HTTPS://ERP.example/v2.0/prod/api/v2.0/x", "https://ERP.example/v2.0/prod/api/v2.0/x"),
         (f"{ROOT}/customers?$filter=a eq 'b'", f"{ROOT}/customers?$filter=a%20eq%20'b'"),
-        ("https://erp.example/v2.0/prod/api/contoso/app/v1.0/x", "https://erp.example/v2.0/prod/api/contoso/app/v1.0/x"),
+        (
+            "https://erp.example/v2.0/prod/api/contoso/app/v1.0/x",
+            "https://erp.example/v2.0/prod/api/contoso/app/v1.0/x",
+        ),
     ],
 )
 def test_own_links(link, followed):

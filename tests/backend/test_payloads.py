@@ -72,9 +72,13 @@ def test_what_has_no_json_is_refused(given):
 
 LINE = entity(member("amount", Kind.DECIMAL), name="Line")
 ORDER = entity(
-    member("id", Kind.INT, edm="Edm.Int32", key=True), member("big", Kind.LONG), member("amount", Kind.DECIMAL),
-    member("place", Kind.COMPLEX, complex=ADDRESS), member("many", Kind.DECIMAL, collection=True), name="Order",
-)  # fmt: skip
+    member("id", Kind.INT, edm="Edm.Int32", key=True),
+    member("big", Kind.LONG),
+    member("amount", Kind.DECIMAL),
+    member("place", Kind.COMPLEX, complex=ADDRESS),
+    member("many", Kind.DECIMAL, collection=True),
+    name="Order",
+)
 ORDER.__dict__["relations"] = {
     "lines": RelationField(
         name="lines",
@@ -86,13 +90,23 @@ ORDER.__dict__["relations"] = {
 
 def test_exact_services_get_digits_as_text_at_any_depth():
     given = {
-        "id": 1, "big": 2**60, "amount": Decimal("1.10"), "place": {"Size": Decimal("2.0"), "City": "x"},
-        "many": [Decimal(1)], "Lines": [{"amount": Decimal("3.00")}], "Customer@odata.bind": "x",
-    }  # fmt: skip
+        "id": 1,
+        "big": 2**60,
+        "amount": Decimal("1.10"),
+        "place": {"Size": Decimal("2.0"), "City": "x"},
+        "many": [Decimal(1)],
+        "Lines": [{"amount": Decimal("3.00")}],
+        "Customer@odata.bind": "x",
+    }
     assert json.loads(body(exact(given, ORDER))) == {
-        "id": 1, "big": str(2**60), "amount": "1.10", "place": {"Size": "2.0", "City": "x"},
-        "many": ["1"], "Lines": [{"amount": "3.00"}], "Customer@odata.bind": "x",
-    }  # fmt: skip
+        "id": 1,
+        "big": str(2**60),
+        "amount": "1.10",
+        "place": {"Size": "2.0", "City": "x"},
+        "many": ["1"],
+        "Lines": [{"amount": "3.00"}],
+        "Customer@odata.bind": "x",
+    }
 
 
 @pytest.mark.parametrize(

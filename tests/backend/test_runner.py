@@ -29,9 +29,14 @@ def path(erp, set_, wire):
 def looked_up(erp, set_, members, values, *select, **more):
     entity = erp.entity(set_)
     return Lookup(
-        source=erp.name, set=entity.set, entity=entity, members=tuple(entity.by_wire[m] for m in members),
-        values=tuple(values), select=select, **more,
-    )  # fmt: skip
+        source=erp.name,
+        set=entity.set,
+        entity=entity,
+        members=tuple(entity.by_wire[m] for m in members),
+        values=tuple(values),
+        select=select,
+        **more,
+    )
 
 
 @pytest.fixture
@@ -48,7 +53,8 @@ async def fo():
     async with finance() as erp:
         yield erp
         for entry in erp.journal:
-            check_url(entry.request.path.removeprefix("/data/") + (f"?{entry.request.query}" if entry.request.query else ""))
+            target = entry.request.path.removeprefix("/data/")
+            check_url(target + (f"?{entry.request.query}" if entry.request.query else ""))
 
 
 async def test_a_page_and_its_next_pages(bc):
@@ -114,7 +120,8 @@ async def test_a_batch_answers_in_order_and_asks_the_same_once(bc):
     runner = bc.runner()
     first = rows(await runner.read(bc.read("customers", "id", company=CRONUS, top=1)))[0]["id"]
     known = bc.one("customers", first, select=("number",), company=CRONUS)
-    bad = bc.read("customers", "number", company=CRONUS, filter=Match(Path(("nothing",), path(bc, "customers", "number").value), "contains", "x"))
+    unknown = Match(Path(("nothing",), path(bc, "customers", "number").value), "contains", "x")
+    bad = bc.read("customers", "number", company=CRONUS, filter=unknown)
     bc.asked()
     found = await runner.batch([known, bc.one("customers", NOBODY_S, company=CRONUS), bad, known])
     assert len(bc.asked()) == 1
@@ -143,8 +150,13 @@ async def test_expanded_rows(bc, fo):
     relations = fo.entity("SalesOrderHeadersV2").relations.values()
     many = next(r for r in relations if r.many and fo.dialect.why_not_expand(r.relationship.name, r.target) is None)
     key = tuple(m.wire for m in many.target.key)
-    header = fo.read("SalesOrderHeadersV2", "SalesOrderNumber", top=1, cross_company=True,
-                     expand=(Expand(name=many.relationship.name, select=key, many=True),))  # fmt: skip
+    header = fo.read(
+        "SalesOrderHeadersV2",
+        "SalesOrderNumber",
+        top=1,
+        cross_company=True,
+        expand=(Expand(name=many.relationship.name, select=key, many=True),),
+    )
     assert rows(await fo.runner().read(header))[0][many.relationship.name]
 
 
@@ -222,7 +234,9 @@ async def test_a_broken_service_is_an_error_and_never_rows(bc, fault):
         await bc.runner().read(bc.read("customers", "number", company=CRONUS))
 
 
-@pytest.mark.parametrize("fault", [{"reset": "before"}, {"status": 502}, {"status": 503, "retry_after": 0}, {"cut_after": 9}])
+@pytest.mark.parametrize(
+    "fault", [{"reset": "before"}, {"status": 502}, {"status": 503, "retry_after": 0}, {"cut_after": 9}]
+)
 async def test_a_short_trouble_is_not_noticed(bc, fault):
     bc.fault(times=1, **fault)
     assert rows(await bc.runner().read(bc.read("customers", "number", company=CRONUS, top=1)))

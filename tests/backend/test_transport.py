@@ -98,7 +98,12 @@ async def test_each_request_carries_its_own_user_and_connections_are_shared():
 
 
 async def test_a_claims_challenge_is_met_once_with_a_new_token():
-    app = Script([json_answer("{}", 401, www_authenticate='Bearer error="insufficient_claims", claims="eyJ9"'), json_answer(ROWS)])
+    app = Script(
+        [
+            json_answer("{}", 401, www_authenticate='Bearer error="insufficient_claims", claims="eyJ9"'),
+            json_answer(ROWS),
+        ]
+    )
     seen = []
 
     async def delegate(source, claims):
@@ -129,7 +134,7 @@ def cut(length, body):
         headers = [(b"content-type", b"application/json"), (b"content-length", str(length).encode())]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body, "more_body": True})
-        scope["extensions"]  # noqa: B018
+        scope["extensions"]
         raise ConnectionResetError
 
     return answer
@@ -156,7 +161,7 @@ GZIP = {"content_encoding": "gzip"}
         (cut(1000, b'{"value":['), BackendUnavailable, "broke the connection"),
     ],
     ids=lambda v: v if isinstance(v, str) else "",
-)  # fmt: skip
+)
 async def test_a_wrong_answer_is_an_error_and_never_rows(answer, error, says):
     with pytest.raises(error) as found:
         await answered(answer)
@@ -242,9 +247,7 @@ async def test_who_joins_a_read_that_is_cancelled_sends_it_again():
         assert await second == ROWS.encode()
 
 
-@pytest.mark.parametrize(
-    "url", ["ftp://x/", "http://", "http://user@x/", "http://x/?a=b", "x"], ids=str
-)
+@pytest.mark.parametrize("url", ["ftp://x/", "http://", "http://user@x/", "http://x/?a=b", "x"], ids=str)
 def test_a_url_that_is_no_service_root_stops_the_start(url):
     with pytest.raises(ConfigError):
         Transport("s", url, headers={})
