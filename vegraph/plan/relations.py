@@ -12,12 +12,14 @@ from graphql import GraphQLError
 from vegraph.errors import NotSupported, VegraphError
 from vegraph.plan import nodes as n
 from vegraph.plan.build import link_of
-from vegraph.plan.conditions import PageSteps, cursor_writer, slice_rows
+from vegraph.plan.conditions import PageSteps
+from vegraph.plan.expanded import complete, counted
 from vegraph.plan.links import linked_members, own_members, values_of
 from vegraph.plan.logic import all_of
 from vegraph.plan.paging import Ask, PageResult, decode, finish, read_ask, stamp
 from vegraph.plan.predicates import TRUE, Compare, Path
 from vegraph.plan.rows import Row, attribute, expanded_attribute
+from vegraph.plan.slices import Slicer, cursor_writer, slicer
 from vegraph.plan.steps import Company, Key, Lookup, Read
 
 if TYPE_CHECKING:
@@ -76,27 +78,33 @@ async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], re
     if not relation.many:
         return [r for p in parents if (r := inside(p)) is not None]
     ask, steps = await _ask(run, relation)
+    page_of = _owned_pages(run, ask, steps) if relation.owned else lambda rows: finish(list(rows), ask)
     pages: dict[int, PageResult] = {}
     below: list[Row] = []
+    await complete(run, relation, parents, None if relation.owned else ask.limit + 1)
     for parent in parents:
         rows = inside(parent) or []
-        page = _owned_page(run, rows, ask, steps) if relation.owned else finish(list(rows), ask)
-        if ask.wants_total and relation.owned:
-            page.total = page.total if page.total is not None else len(rows)
-        pages[id(rows)] = page
+        pages[id(rows)] = page = page_of(rows)
+        if ask.wants_total and not relation.owned:
+            page.total = counted(relation, parent) if page.has_next else len(rows)
         below += page.rows
-    empty = slice_rows([], ask)
-    empty.total = 0 if ask.wants_total else None
+    empty = _empty_page(ask)
     related.get = lambda rows: pages.get(id(rows), empty)
     return below
 
 
-def _owned_page(run: Execution, rows: Sequence[Row], ask: Ask, steps: PageSteps) -> PageResult:
+def _owned_pages(run: Execution, ask: Ask, steps: PageSteps) -> Callable[[Sequence[Row]], PageResult]:
+    """All rows of a parent → its page."""
     keep = run.conditions.keep(all_of((steps.pushed, steps.residue)))
-    kept = list(rows) if keep is None else [r for r in rows if keep(r)]
-    page = slice_rows(kept, ask)
-    page.total = len(kept) if ask.wants_total else None
-    return page
+    sliced = slicer(ask)
+
+    def page_of(rows: Sequence[Row]) -> PageResult:
+        kept = rows if keep is None else [r for r in rows if keep(r)]
+        page = sliced(kept)
+        page.total = len(kept) if ask.wants_total else None
+        return page
+
+    return page_of
 
 
 async def _ask(run: Execution, relation: n.Relation) -> tuple[Ask, PageSteps]:
@@ -214,21 +222,27 @@ async def _look(
         return [a[0] if a else None for a in answers]
     keep = run.conditions.keep(parts[1])
     pages: list[Any] = []
+    paged = slicer(ask) if relation.owned or not (steps and steps.orders_pushed) else _cutter(ask)
     for value, answer in zip(values, answers, strict=True):
         if not answer.complete:
             pages.append(_page_for(run, relation, members, value, company, ask))
             continue
         kept = list(answer) if keep is None else [r for r in answer if keep(r)]
-        page = slice_rows(kept, ask) if relation.owned or not (steps and steps.orders_pushed) else _cut(kept, ask)
+        page = paged(kept)
         page.total = len(kept) if ask.wants_total else None
         pages.append(page)
     return [await p if asyncio.iscoroutine(p) else p for p in pages]
 
 
-def _cut(rows: list[Row], ask: Ask) -> PageResult:
-    page = finish(rows, ask)
-    page.cursor = cursor_writer(ask)
-    return page
+def _cutter(ask: Ask) -> Slicer:
+    cursor = cursor_writer(ask)
+
+    def cut(rows: Sequence[Row]) -> PageResult:
+        page = finish(list(rows), ask)
+        page.cursor = cursor
+        return page
+
+    return cut
 
 
 def _empty_page(ask: Ask | None) -> PageResult | None:
