@@ -9,11 +9,12 @@ import pytest
 from tests.abnf import check_url
 from tests.backend.erps import CRONUS, business_central, finance
 from tests.backend.serving import Delegated
+from tests.backend.test_injection import HOSTILE
 from vegraph.emulator.data.bc import COMPANIES
 from vegraph.emulator.users import READ_ONLY, User
 from vegraph.errors import BackendInvalid, BackendNotFound, BackendUnavailable, BadUserInput, VegraphError
 from vegraph.plan.predicates import FALSE, Compare, Match, Path
-from vegraph.plan.steps import Company, Expand, Key, Lookup, Order
+from vegraph.plan.steps import Company, Create, Expand, Key, Lookup, Order
 
 NOBODY_S = str(UUID(int=1))
 
@@ -269,3 +270,40 @@ async def test_a_user_without_the_right_is_told_so():
         with pytest.raises(VegraphError) as found:
             await bc.runner().read(bc.read("customers", "number", company=CRONUS))
     assert found.value.code == "FORBIDDEN"
+
+
+# Hostile texts arrive as they were given (threats T20)
+
+
+@pytest.mark.parametrize("serving", [business_central, finance], ids=["bc", "fo"])
+async def test_a_hostile_text_finds_its_own_row_and_no_other(serving):
+    async with serving() as erp:
+        of_bc = erp.name == "bc"
+        set_, wire = ("customers", "displayName") if of_bc else ("CustomersV3", "OrganizationName")
+        entity = erp.entity(set_)
+        company = CRONUS if of_bc else Company("usmf")
+        where = {"company": CRONUS} if of_bc else {"cross_company": True}
+        texts = [t[:90] for t in HOSTILE if t.strip()]
+        more = {} if of_bc else {"CustomerGroupId": "80", "SalesCurrencyCode": "USD"}
+        runner = erp.runner()
+        made = await runner.write(
+            [
+                Create(source=erp.name, set=entity.set, entity=entity, values={wire: t, **more}, company=company)
+                for t in texts
+            ],
+            atomic=False,
+        )
+        assert [msgspec.json.decode(m.body)[wire] for m in made] == texts
+        at = path(erp, set_, wire)
+        for text in texts:
+            for wanted in (Compare(at, "eq", text), Match(at, "contains", text), Match(at, "startswith", text)):
+                found = rows(await runner.read(erp.read(set_, wire, filter=wanted, **where)))
+                assert text in [row[wire] for row in found]
+                if erp.dialect.why_not_filter(wanted, entity) is None:
+                    assert all(_fits(wanted, row[wire]) for row in found)
+
+
+def _fits(wanted, text):
+    if isinstance(wanted, Compare):
+        return text == wanted.value
+    return wanted.text in text if wanted.how == "contains" else text.startswith(wanted.text)

@@ -22,6 +22,7 @@ class BusinessCentralDialect(BaseDialect):
         "distinct or": "OB-72",
         "not": "OB-73",
         "in": "OB-76",
+        "has": "not among the operators of OB-70 to OB-74",
         "lambdas": "OB-77: ignored silently",
         "navigation in filters": "OB-81",
         "boolean literals": "OB-78",
