@@ -12,15 +12,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from vegraph.catalog.model import EntitySet
-from vegraph.errors import NotSupported, ScanLimit
+from vegraph.errors import NotSupported
 from vegraph.plan import evaluate, ordering
-from vegraph.plan.accessors import Crossing, accessor
+from vegraph.plan.accessors import accessor
 from vegraph.plan.links import linked_members, own_members, values_of
 from vegraph.plan.logic import all_of, any_of, opposite
-from vegraph.plan.paging import Ask, PageReader, PageResult, both, finish, none_if_true
+from vegraph.plan.paging import Ask, none_if_true
 from vegraph.plan.predicates import FALSE, TRUE, And, Compare, Match, Not, OneOf, Or, Path, Predicate, Related, Within
 from vegraph.plan.rows import Row, row_type
-from vegraph.plan.slices import cursor_writer, slice_rows
 from vegraph.plan.split import split
 from vegraph.plan.steps import Company, Dialect, Order, Read
 from vegraph.plan.where import predicate as where_predicate
@@ -48,6 +47,8 @@ class PageSteps:
     """A key set too large for a filter: the rows are looked up by it."""
     columns: frozenset[str]
     """Wire names the residue and the order need."""
+    unordered: frozenset[str]
+    """The same without those that only the order needs."""
     crossed: tuple[tuple[RelationField, ...], ...]
     """To-one relations the order goes through, each with those before it on its way."""
     ranges: tuple[Predicate, ...] | None
@@ -58,14 +59,13 @@ class PageSteps:
     branches: tuple[Predicate, ...] = ()
     """An `or` the source can't take whole: it is read branch by branch, if there are few rows."""
 
+    def needed(self, ask: Ask) -> frozenset[str]:
+        """Columns to read: those of the order only where rows are sorted or placed by cursors here."""
+        by_source = self.orders_pushed and self.ranges is not None and not (self.drive or self.branches or self.crossed)
+        return self.unordered if by_source and not ask.wants_cursors else self.columns
 
-SIFTED_PAGE = 1000
-"""Rows a page, where some that come may not be kept."""
-DRIVEN_KEYS = 500
-"""Rows are looked up by at most that many keys right away; by more only if a scan is too long."""
+
 MOST_BRANCHES = 8
-BRANCH_ROWS = 2000
-"""An `or` is read branch by branch as long as none has more rows than this."""
 
 
 class Conditions:
@@ -91,7 +91,7 @@ class Conditions:
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
         orders_pushed = dialect.why_not_order(orders, set_, entity) is None
         crossed = _ways(ask.orders)
-        columns = evaluate.columns(parts.residue) | {o.path.names[0] for o in ask.orders if not o.path.relations}
+        columns = set(evaluate.columns(parts.residue))
         columns |= {m.wire for way in crossed if len(way) == 1 for m in own_members(way[0], entity)}
         if drive is not None:
             columns |= {p.names[0] for p in drive.paths}
@@ -101,7 +101,8 @@ class Conditions:
             reasons=tuple(parts.reasons),
             orders_pushed=orders_pushed,
             drive=drive,
-            columns=frozenset(columns),
+            columns=order_columns(ask.orders) | columns,
+            unordered=frozenset(columns),
             crossed=crossed,
             ranges=_ranges(ask, dialect, entity),
             close=parts.close and drive is None,
@@ -233,144 +234,6 @@ class Conditions:
         given = [t for t in (rule.terms if isinstance(rule, And) else (rule,)) if evaluate.columns(t) & values.keys()]
         test = evaluate.compile_predicate(all_of(given), lambda path: lambda row: row.get(path.names[0]))
         return test(values)
-
-    # Pages
-
-    async def page(
-        self, reader: PageReader, ask: Ask, steps: PageSteps, fixed: Predicate, entity: EntityBinding
-    ) -> PageResult:
-        """Reads the page as decided. `fixed` is always pushed: a company, a parent's link values."""
-        keep = self.keep(steps.residue)
-        pushed = all_of((fixed, steps.pushed))
-        if pushed == FALSE:
-            return PageResult(rows=[], total=0 if ask.wants_total else None)
-        rows: list[Row] | None = None
-        if steps.branches and ask.search is None:
-            rows = await self._by_branches(reader, steps, pushed, keep)
-        few = steps.drive is not None and len(steps.drive.values) <= DRIVEN_KEYS
-        if rows is None and steps.orders_pushed and steps.ranges is not None and not few:
-            try:
-                sifting = keep if steps.drive is None else self.keep(all_of((steps.drive, steps.residue)))
-                return await self._in_order(reader, ask, steps, pushed, sifting, entity)
-            except ScanLimit:
-                if steps.drive is None:
-                    raise
-        if rows is None and steps.drive is not None:
-            rows = await self._run.driven(reader, steps.drive, pushed, keep)
-        sorted_ = rows is None and steps.orders_pushed
-        if rows is None:
-            order = ask.orders if sorted_ else ()
-            step = replace(reader.base, filter=none_if_true(pushed), search=ask.search, order=order)
-            rows = (await reader.rows(step, None, keep)).rows
-        crossing = await self.crossing(steps.crossed, rows, entity, reader.base.company)
-        page = slice_rows(rows, ask, crossing, is_sorted=sorted_)
-        page.total = len(rows) if ask.wants_total else None
-        return page
-
-    async def _by_branches(
-        self, reader: PageReader, steps: PageSteps, pushed: Predicate, keep: Callable[[Row], bool] | None
-    ) -> list[Row] | None:
-        """The rows of all branches, each once; None where some branch has too many to be read whole."""
-        key = [accessor(path) for path in ordering.key_paths(reader.base.entity)]
-        if not key:
-            return None
-        tops = BRANCH_ROWS + 1
-        pages = await asyncio.gather(
-            *(
-                reader.rows(replace(reader.base, filter=both(pushed, branch), top=tops), tops)
-                for branch in steps.branches
-            )
-        )
-        if any(len(page.rows) > BRANCH_ROWS for page in pages):
-            return None
-        found = {tuple(str(read(row)) for read in key): row for page in pages for row in page.rows}
-        return [row for row in found.values() if keep is None or keep(row)]
-
-    async def _in_order(
-        self,
-        reader: PageReader,
-        ask: Ask,
-        steps: PageSteps,
-        pushed: Predicate,
-        keep: Callable[[Row], bool] | None,
-        entity: EntityBinding,
-    ) -> PageResult:
-        need = ask.limit + (1 if ask.wants_next else 0)
-        orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
-        ranges = steps.ranges or (TRUE,)
-        counted = ask.wants_total and keep is None and ranges == (TRUE,) and self._counts(reader.base)
-        rows: list[Row] = []
-        total: int | None = None
-        for bound in ranges:
-            left = need - len(rows)
-            if left <= 0 and not counted:
-                break
-            step = replace(
-                reader.base,
-                filter=both(pushed, bound),
-                order=orders,
-                top=left if keep is None or steps.close else None,
-                search=ask.search,
-                count=counted,
-                page_size=None if keep is None else max(left, SIFTED_PAGE),
-            )
-            page = await reader.rows(step, left, keep)
-            cut = step.top is not None and page.came >= step.top
-            if keep is not None and cut and len(page.rows) < left:  # some were dropped, so there may be more
-                page, cut = await reader.rows(replace(step, top=None), left, keep), False
-            rows += page.rows
-            total = (
-                page.count if counted else len(rows) if ranges == (TRUE,) and page.next is None and not cut else None
-            )
-        result = finish(rows[:need], ask)
-        if ask.wants_total:
-            result.total = total if total is not None else await self._count(reader, ask, steps, pushed, keep)
-        if ask.wants_cursors:
-            crossing = await self.crossing(steps.crossed, result.rows, entity, reader.base.company)
-            result.cursor = cursor_writer(ask, crossing)
-        return result
-
-    def _counts(self, read: Read) -> bool:
-        return self._run.runner.dialect(read.source).why_not_count(read.set) is None
-
-    async def _count(
-        self, reader: PageReader, ask: Ask, steps: PageSteps, pushed: Predicate, keep: Callable[[Row], bool] | None
-    ) -> int:
-        """All rows that fit: by the source's own count, or over a scan of what the condition reads."""
-        read = replace(
-            reader.base, filter=none_if_true(pushed), search=ask.search, select=(), expand=(), order=(), top=None
-        )
-        if keep is None:
-            return await self._run.runner.count(read)
-        entity = read.entity
-        needed = steps.columns | {m.wire for m in entity.key}
-        counted = 0
-
-        def take(rows: list[Row]) -> None:
-            nonlocal counted
-            counted += sum(1 for row in rows if keep(row))
-
-        scan = self._run.reader(read, row_type(entity, frozenset(needed)))
-        await scan.each_page(replace(read, select=() if entity.subtypes else tuple(sorted(needed))), take)
-        return counted
-
-    async def crossing(
-        self,
-        crossed: Sequence[Sequence[RelationField]],
-        rows: list[Row],
-        entity: EntityBinding,
-        company: Company | None,
-    ) -> Crossing:
-        """Related rows for an order that goes through to-one relations."""
-        found: dict[int, Callable[[Row], Row | None]] = {}
-        levels: dict[int, list[Row]] = {}
-        for way in crossed:
-            *before, relation = way
-            parent, parents = (before[-1].target, levels[id(before[-1])]) if before else (entity, rows)
-            if id(relation) not in found:
-                related = await self._run.related_rows(relation, parent, parents, company)
-                found[id(relation)], levels[id(relation)] = related.get, related.rows
-        return found
 
 
 def _ways(orders: Sequence[Order]) -> tuple[tuple[RelationField, ...], ...]:

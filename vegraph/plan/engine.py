@@ -17,12 +17,12 @@ from graphql.execution.values import VariableValues
 from vegraph.errors import BackendForbidden, BackendInvalid, NotSupported, VegraphError
 from vegraph.plan import nodes as n
 from vegraph.plan import ordering
-from vegraph.plan.conditions import Conditions, PageSteps, order_columns
+from vegraph.plan.conditions import Conditions, PageSteps
 from vegraph.plan.fan_out import page_of_companies
 from vegraph.plan.functions import call_bound
-from vegraph.plan.links import RelatedRows, linked_members, own_members, values_of
 from vegraph.plan.loaders import Loaders
 from vegraph.plan.logic import all_of, one_of
+from vegraph.plan.pages import Pages
 from vegraph.plan.paging import Ask, PageReader, PageResult, decode, none_if_true, read_ask, stamp
 from vegraph.plan.predicates import TRUE, Path, Predicate, Within
 from vegraph.plan.relations import Related, fetch_relation
@@ -30,7 +30,7 @@ from vegraph.plan.roots import answer
 from vegraph.plan.rows import Expanded, Page, Row, RowType, row_type
 from vegraph.plan.scope import Allows, Scope, Verb, everything_allowed, no_rule
 from vegraph.plan.steps import Company, Expand, Key, Lookup, Read, ReadOne
-from vegraph.schema.binding import EntityBinding, Graph, RelationField
+from vegraph.schema.binding import EntityBinding, Graph
 
 if TYPE_CHECKING:
     from vegraph.plan.operation import Planner
@@ -69,6 +69,7 @@ class Execution:
         self.for_entity = for_entity
         self.loaders = Loaders(scope.runner)
         self.conditions = Conditions(self)
+        self.pages = Pages(self)
         self.results: dict[str, Any] = {}
         """Response key → PageResult, row, Found, list, value, or Failure."""
         self.related: dict[int, Related] = {}
@@ -213,7 +214,7 @@ class Execution:
         entity = rows.entity
         company = companies[0] if companies and entity.company == "context" else None
         steps = await self.conditions.steps(ask, entity, set_, company)
-        extra = steps.columns | order_columns(ask.orders)
+        extra = steps.needed(ask)
         fixed = all_of((self.in_companies(entity, companies), scope))
         type_, expand = self.typed(rows, extra)
         read = Read(
@@ -241,7 +242,7 @@ class Execution:
         self, read: Read, type_: RowType, ask: Ask, steps: PageSteps, fixed: Predicate, send: Any
     ) -> PageResult:
         reader = self.reader(read, type_, send)
-        page = await self.conditions.page(reader, ask, steps, fixed, read.entity)
+        page = await self.pages.page(reader, ask, steps, fixed, read.entity)
         self.suspect |= reader.suspect
         return page
 
@@ -292,37 +293,6 @@ class Execution:
         )
         reader.suspect |= any(rows.suspect for rows in found)
         return [row for rows in found for row in rows if keep is None or keep(row)]
-
-    async def related_rows(
-        self, relation: RelationField, parent: EntityBinding, parents: list[Row], company: Company | None
-    ) -> RelatedRows:
-        """Rows of a to-one relation below these rows, all structural members read."""
-        members = linked_members(relation)
-        target = relation.target
-        linked = values_of(parents, own_members(relation, parent), parent)
-        by_row = {id(row): value for row, value in linked}
-        distinct = list(dict.fromkeys(v for _, v in linked if v is not None))
-        if target.set is None or not members:
-            raise NotSupported(f"orderBy.{relation.name}: no constraint names the related rows.")
-        type_ = row_type(target, frozenset(m.wire for m in target.members.values() if m.sortable or m.key))
-        template = Lookup(
-            source=target.source.name,
-            set=target.set,
-            entity=target,
-            members=members,
-            values=(),
-            select=tuple(sorted(type_.columns)),
-            cross_company=target.company not in (None, "context"),
-        )
-        if target.source.name != parent.source.name:
-            company = await self.company(target)
-        found = await self.loaders.lookup(
-            type_, members, distinct, company=company, filter=self.scope.rule(target), template=template
-        )
-        rows = {value: answer[0] if answer else None for value, answer in zip(distinct, found, strict=True)}
-        return RelatedRows(
-            lambda row: rows.get(by_row.get(id(row)) or ()), [row for row in rows.values() if row is not None]
-        )
 
     # Single rows
 

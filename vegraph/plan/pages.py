@@ -1,0 +1,209 @@
+"""Reading one page as decided: in the source's order, by key sets, branch by branch, or whole and sorted here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from vegraph.errors import NotSupported, ScanLimit
+from vegraph.plan import ordering
+from vegraph.plan.accessors import Crossing, accessor
+from vegraph.plan.conditions import PageSteps
+from vegraph.plan.links import RelatedRows, linked_members, own_members, values_of
+from vegraph.plan.logic import all_of
+from vegraph.plan.paging import Ask, PageReader, PageResult, both, finish, none_if_true
+from vegraph.plan.predicates import FALSE, TRUE, Predicate
+from vegraph.plan.rows import Row, row_type
+from vegraph.plan.slices import cursor_writer, slice_rows
+from vegraph.plan.steps import Company, Lookup, Read
+from vegraph.schema.binding import EntityBinding, RelationField
+
+if TYPE_CHECKING:
+    from vegraph.plan.engine import Execution
+
+__all__ = ["Pages"]
+
+SIFTED_PAGE = 1000
+"""Rows a page, where some that come may not be kept."""
+DRIVEN_KEYS = 500
+"""Rows are looked up by at most that many keys right away; by more only if a scan is too long."""
+BRANCH_ROWS = 2000
+"""An `or` is read branch by branch as long as none has more rows than this."""
+
+
+class Pages:
+    """Pages of one request."""
+
+    def __init__(self, run: Execution) -> None:
+        self._run = run
+
+    async def page(
+        self, reader: PageReader, ask: Ask, steps: PageSteps, fixed: Predicate, entity: EntityBinding
+    ) -> PageResult:
+        """Reads the page as decided. `fixed` is always pushed: a company, a parent's link values."""
+        keep = self._run.conditions.keep(steps.residue)
+        pushed = all_of((fixed, steps.pushed))
+        if pushed == FALSE:
+            return PageResult(rows=[], total=0 if ask.wants_total else None)
+        rows: list[Row] | None = None
+        if steps.branches and ask.search is None:
+            rows = await self._by_branches(reader, steps, pushed, keep)
+        few = steps.drive is not None and len(steps.drive.values) <= DRIVEN_KEYS
+        if rows is None and steps.orders_pushed and steps.ranges is not None and not few:
+            try:
+                sifting = (
+                    keep if steps.drive is None else self._run.conditions.keep(all_of((steps.drive, steps.residue)))
+                )
+                return await self._in_order(reader, ask, steps, pushed, sifting, entity)
+            except ScanLimit:
+                if steps.drive is None:
+                    raise
+        if rows is None and steps.drive is not None:
+            rows = await self._run.driven(reader, steps.drive, pushed, keep)
+        sorted_ = rows is None and steps.orders_pushed
+        if rows is None:
+            order = ask.orders if sorted_ else ()
+            step = replace(reader.base, filter=none_if_true(pushed), search=ask.search, order=order)
+            rows = (await reader.rows(step, None, keep)).rows
+        crossing = await self.crossing(steps.crossed, rows, entity, reader.base.company)
+        page = slice_rows(rows, ask, crossing, is_sorted=sorted_)
+        page.total = len(rows) if ask.wants_total else None
+        return page
+
+    async def _by_branches(
+        self, reader: PageReader, steps: PageSteps, pushed: Predicate, keep: Callable[[Row], bool] | None
+    ) -> list[Row] | None:
+        """The rows of all branches, each once; None where some branch has too many to be read whole."""
+        key = [accessor(path) for path in ordering.key_paths(reader.base.entity)]
+        if not key:
+            return None
+        tops = BRANCH_ROWS + 1
+        pages = await asyncio.gather(
+            *(
+                reader.rows(replace(reader.base, filter=both(pushed, branch), top=tops), tops)
+                for branch in steps.branches
+            )
+        )
+        if any(len(page.rows) > BRANCH_ROWS for page in pages):
+            return None
+        found = {tuple(str(read(row)) for read in key): row for page in pages for row in page.rows}
+        return [row for row in found.values() if keep is None or keep(row)]
+
+    async def _in_order(
+        self,
+        reader: PageReader,
+        ask: Ask,
+        steps: PageSteps,
+        pushed: Predicate,
+        keep: Callable[[Row], bool] | None,
+        entity: EntityBinding,
+    ) -> PageResult:
+        need = ask.limit + (1 if ask.wants_next else 0)
+        orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
+        ranges = steps.ranges or (TRUE,)
+        counted = ask.wants_total and keep is None and ranges == (TRUE,) and self._counts(reader.base)
+        rows: list[Row] = []
+        total: int | None = None
+        for bound in ranges:
+            left = need - len(rows)
+            if left <= 0 and not counted:
+                break
+            step = replace(
+                reader.base,
+                filter=both(pushed, bound),
+                order=orders,
+                top=left if keep is None or steps.close else None,
+                search=ask.search,
+                count=counted,
+                page_size=None if keep is None else max(left, SIFTED_PAGE),
+            )
+            page = await reader.rows(step, left, keep)
+            cut = step.top is not None and page.came >= step.top
+            if keep is not None and cut and len(page.rows) < left:  # some were dropped, so there may be more
+                page, cut = await reader.rows(replace(step, top=None), left, keep), False
+            rows += page.rows
+            total = (
+                page.count if counted else len(rows) if ranges == (TRUE,) and page.next is None and not cut else None
+            )
+        result = finish(rows[:need], ask)
+        if ask.wants_total:
+            result.total = total if total is not None else await self._count(reader, ask, steps, pushed, keep)
+        if ask.wants_cursors:
+            crossing = await self.crossing(steps.crossed, result.rows, entity, reader.base.company)
+            result.cursor = cursor_writer(ask, crossing)
+        return result
+
+    def _counts(self, read: Read) -> bool:
+        return self._run.runner.dialect(read.source).why_not_count(read.set) is None
+
+    async def _count(
+        self, reader: PageReader, ask: Ask, steps: PageSteps, pushed: Predicate, keep: Callable[[Row], bool] | None
+    ) -> int:
+        """All rows that fit: by the source's own count, or over a scan of what the condition reads."""
+        read = replace(
+            reader.base, filter=none_if_true(pushed), search=ask.search, select=(), expand=(), order=(), top=None
+        )
+        if keep is None:
+            return await self._run.runner.count(read)
+        entity = read.entity
+        needed = steps.columns | {m.wire for m in entity.key}
+        counted = 0
+
+        def take(rows: list[Row]) -> None:
+            nonlocal counted
+            counted += sum(1 for row in rows if keep(row))
+
+        scan = self._run.reader(read, row_type(entity, frozenset(needed)))
+        await scan.each_page(replace(read, select=() if entity.subtypes else tuple(sorted(needed))), take)
+        return counted
+
+    async def crossing(
+        self,
+        crossed: Sequence[Sequence[RelationField]],
+        rows: list[Row],
+        entity: EntityBinding,
+        company: Company | None,
+    ) -> Crossing:
+        """Related rows for an order that goes through to-one relations."""
+        found: dict[int, Callable[[Row], Row | None]] = {}
+        levels: dict[int, list[Row]] = {}
+        for way in crossed:
+            *before, relation = way
+            parent, parents = (before[-1].target, levels[id(before[-1])]) if before else (entity, rows)
+            if id(relation) not in found:
+                related = await self._related_rows(relation, parent, parents, company)
+                found[id(relation)], levels[id(relation)] = related.get, related.rows
+        return found
+
+    async def _related_rows(
+        self, relation: RelationField, parent: EntityBinding, parents: list[Row], company: Company | None
+    ) -> RelatedRows:
+        """Rows of a to-one relation below these rows, all structural members read."""
+        members = linked_members(relation)
+        target = relation.target
+        linked = values_of(parents, own_members(relation, parent), parent)
+        by_row = {id(row): value for row, value in linked}
+        distinct = list(dict.fromkeys(v for _, v in linked if v is not None))
+        if target.set is None or not members:
+            raise NotSupported(f"orderBy.{relation.name}: no constraint names the related rows.")
+        type_ = row_type(target, frozenset(m.wire for m in target.members.values() if m.sortable or m.key))
+        template = Lookup(
+            source=target.source.name,
+            set=target.set,
+            entity=target,
+            members=members,
+            values=(),
+            select=tuple(sorted(type_.columns)),
+            cross_company=target.company not in (None, "context"),
+        )
+        if target.source.name != parent.source.name:
+            company = await self._run.company(target)
+        found = await self._run.loaders.lookup(
+            type_, members, distinct, company=company, filter=self._run.scope.rule(target), template=template
+        )
+        rows = {value: answer[0] if answer else None for value, answer in zip(distinct, found, strict=True)}
+        return RelatedRows(
+            lambda row: rows.get(by_row.get(id(row)) or ()), [row for row in rows.values() if row is not None]
+        )
