@@ -132,7 +132,7 @@ def _one_of(members: Sequence[Member], values: Sequence[tuple[Any, ...]]) -> Pre
 
 def aggregate(step: Aggregate, dialect: BaseDialect) -> Wire:
     """`$apply` over a set."""
-    if not dialect.has_apply:
+    if not dialect.aggregates(step.set):
         raise NotSupported(f"{dialect.name} has no $apply; aggregates are computed here from its rows.")
     return Wire(
         method="GET",

@@ -1,8 +1,8 @@
 """What the terms of annotations mean for the catalog: one table per kind of element that carries them.
 
-Known vocabularies: Org.OData.Core.V1, Org.OData.Capabilities.V1, OData.Community.Keys.V1, F&O's
-Microsoft.Dynamics.OData.Core.V1 (metadata.md §3), the labels of NAV web services and of SAP. Values are the plain
-ones of `csdl.raw`.
+Known vocabularies: Org.OData.Core.V1, Org.OData.Capabilities.V1, Org.OData.Aggregation.V1, OData.Community.Keys.V1,
+F&O's Microsoft.Dynamics.OData.Core.V1 (metadata.md §3), the labels of NAV web services and of SAP. Values are the
+plain ones of `csdl.raw`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ Rules = Mapping[str, Callable[[Facts, Any], None]]
 _CORE = "Org.OData.Core.V1."
 _CAPABILITIES = "Org.OData.Capabilities.V1."
 _KEYS = "OData.Community.Keys.V1."
+_AGGREGATION = "Org.OData.Aggregation.V1."
 _AX = "Microsoft.Dynamics.OData.Core.V1."
 
 
@@ -141,6 +142,15 @@ def _restrictions(member: str, flag: str, **lists: str) -> Callable[[Facts, Any]
     return rule
 
 
+def _aggregates(facts: Facts, value: Any) -> None:
+    """Aggregation.ApplySupported: all transformations unless some are listed, all properties unless some are."""
+    said = value if isinstance(value, dict) else {}
+    listed = said.get("Transformations")
+    transforms = listed is None or {"filter", "groupby", "aggregate"} <= {str(item) for item in listed}
+    restricted = said.get("GroupableProperties") or said.get("AggregatableProperties")
+    facts["aggregates"] = value is not False and transforms and not restricted
+
+
 def _present(member: str) -> Callable[[Facts, Any], None]:
     def rule(facts: Facts, value: Any) -> None:
         if value is not False:
@@ -191,6 +201,7 @@ PARAMETER: Rules = {**_LABELS, f"{_CORE}OptionalParameter": _present("optional")
 
 SET: Rules = {
     **_LABELS,
+    f"{_AGGREGATION}ApplySupported": _aggregates,
     f"{_CAPABILITIES}BatchSupport": _ability("batch", "Supported"),
     f"{_CAPABILITIES}BatchSupported": _ability("batch", "Supported"),
     f"{_CAPABILITIES}CountRestrictions": _ability("countable", "Countable"),

@@ -274,6 +274,8 @@ class Capabilities(_Value, frozen=True, kw_only=True):
     top: bool | None = None
     deep_insert: bool | None = None
     batch: bool | None = None
+    aggregates: bool | None = None
+    """`$apply` filters, groups and aggregates any property (Org.OData.Aggregation.V1.ApplySupported)."""
     no_filter: tuple[str, ...] = ()
     no_sort: tuple[str, ...] = ()
     no_expand: tuple[str, ...] = ()

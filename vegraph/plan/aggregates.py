@@ -18,7 +18,7 @@ from vegraph.plan.predicates import Path
 from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import Kind, Member
 
-__all__ = ["AVERAGE_DIGITS", "Aggregation", "Function", "Group", "Totals", "aggregation"]
+__all__ = ["AVERAGE_DIGITS", "Aggregation", "Function", "Group", "Totals", "aggregation", "in_order"]
 
 Function: TypeAlias = Literal["sum", "average", "min", "max"]
 
@@ -122,13 +122,23 @@ class Totals:
 
     def groups(self) -> list[Group]:
         """All groups by their values, nulls first; without `group_by` exactly one, however few rows there were."""
-        found = sorted(self._groups.items(), key=lambda item: [() if v is None else (v,) for v in item[0]])
+        found = sorted(self._groups.items(), key=lambda item: _nulls_first(item[0]))
         return [gathered.group(self._columns) for _, gathered in found]
 
     def _gathered(self, key: tuple[Any, ...], shown: tuple[Any, ...]) -> _Gathered:
         if key not in self._groups:
             self._groups[key] = _Gathered(shown, [_Tally() for _ in self._columns])
         return self._groups[key]
+
+
+def in_order(groups: Iterable[Group], asked: Aggregation) -> list[Group]:
+    """Groups by their values, nulls first. Raises PlanError for a value that its type can't hold."""
+    normalise = [normaliser(m.value, m.wire) for m in asked.group_by]
+    return sorted(groups, key=lambda g: _nulls_first([n(v) for n, v in zip(normalise, g.values, strict=True)]))
+
+
+def _nulls_first(values: Iterable[Any]) -> list[tuple[Any, ...]]:
+    return [() if v is None else (v,) for v in values]
 
 
 @dataclass(slots=True)

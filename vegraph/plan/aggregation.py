@@ -16,7 +16,7 @@ import msgspec
 from vegraph.errors import BackendUnavailable
 from vegraph.plan import nodes as n
 from vegraph.plan.accessors import accessor
-from vegraph.plan.aggregates import Aggregation, Group, Totals, aggregation
+from vegraph.plan.aggregates import Aggregation, Group, Totals, aggregation, in_order
 from vegraph.plan.convert import strict
 from vegraph.plan.logic import all_of
 from vegraph.plan.paging import none_if_true
@@ -83,7 +83,7 @@ async def _groups(
     exact = parts.residue == TRUE and drive is None
     if exact and not asked.values and not asked.group_by:
         return [Group((), await run.runner.count(read))]
-    if exact and dialect.has_apply:
+    if exact and dialect.aggregates(binding.set):
         return await _applied(run, read, asked)
     return await _streamed(run, read, asked, parts.residue, drive)
 
@@ -114,14 +114,17 @@ async def _applied(run: Execution, read: Read, asked: Aggregation) -> list[Group
         entity=read.entity,
         filter=read.filter,
         group_by=tuple(Path((m.wire,), m.value) for m in asked.group_by),
-        values=tuple((wire, function, alias) for (function, wire), alias in names.items()),
+        values=(
+            ("$count", "sum", "count"),
+            *((wire, function, alias) for (function, wire), alias in names.items()),
+        ),
         company=read.company,
         cross_company=read.cross_company,
     )
     body = await run.runner.aggregate(step)
     try:
         rows = msgspec.json.Decoder(float_hook=Decimal).decode(body)["value"]
-        return [
+        found = [
             Group(
                 tuple(row.get(m.wire) for m in asked.group_by),
                 int(row["count"]),
@@ -129,6 +132,7 @@ async def _applied(run: Execution, read: Read, asked: Aggregation) -> list[Group
             )
             for row in rows
         ]
+        return in_order(found, asked) if asked.group_by else found or [Group((), 0)]
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         message = f"{read.source} sent an answer to $apply that is not what OData promises."
         raise BackendUnavailable(message, source=read.source) from None

@@ -290,7 +290,6 @@ class Dialect(Protocol):
     batch_size: int
     max_page: int
     """Rows the server gives per page at most."""
-    has_apply: bool
     has_search: bool
     nested_top: bool
     """`$top` and `$orderby` inside `$expand` can be relied on."""
@@ -319,6 +318,9 @@ class Dialect(Protocol):
 
     def why_not_expand(self, name: str, entity: EntityBinding) -> str | None:
         """May that navigation property stand in `$expand` of reads of this entity?"""
+
+    def aggregates(self, set_: EntitySet) -> bool:
+        """May the set be read with `$apply`?"""
 
     def why_not_count(self, set_: EntitySet) -> str | None:
         """May `$count=true` go with a read?"""

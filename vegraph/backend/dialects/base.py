@@ -138,6 +138,10 @@ class BaseDialect:
                 return f"{self.name}: '{set_.name}' does not expand '{name}', as its metadata says."
         return None
 
+    def aggregates(self, set_: EntitySet) -> bool:
+        """May the set be read with `$apply`?"""
+        return self.has_apply or set_.capabilities.aggregates is True
+
     def why_not_count(self, set_: EntitySet) -> str | None:
         """May `$count=true` go with a read?"""
         if set_.capabilities.countable is False:
