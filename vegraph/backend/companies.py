@@ -16,7 +16,7 @@ from vegraph.errors import BadUserInput
 from vegraph.plan.steps import Aggregate, Call, Company, Create, Delete, Lookup, Read, ReadOne, Update
 
 if TYPE_CHECKING:
-    from vegraph.backend.runner import SourceRunner
+    from vegraph.backend.source_runner import SourceRunner
 
 __all__ = ["counted", "resolve", "with_id"]
 

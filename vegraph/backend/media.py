@@ -13,8 +13,9 @@ from vegraph.backend.faults import fault, malformed
 from vegraph.backend.headers import etag
 from vegraph.backend.requests import row_path
 from vegraph.backend.retries import verdict
-from vegraph.backend.runner import Runner, SourceRunner
+from vegraph.backend.runner import Runner
 from vegraph.backend.source import unknown
+from vegraph.backend.source_runner import SourceRunner
 from vegraph.backend.transport import Streamed
 from vegraph.errors import BackendError, BadUserInput
 from vegraph.plan.steps import Company, Key, ReadOne

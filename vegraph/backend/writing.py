@@ -30,7 +30,7 @@ from vegraph.errors import (
 from vegraph.plan.steps import Call, Create, Delete, ReadOne, Update, Write, Written
 
 if TYPE_CHECKING:
-    from vegraph.backend.runner import SourceRunner
+    from vegraph.backend.source_runner import SourceRunner
 
 __all__ = ["Writer"]
 
