@@ -173,9 +173,9 @@ def _route(emulator: Emulator, main: BcDialect, route: str, document: bytes) -> 
     )
     catalog = csdl.read(document, name=route)
     store = Store(catalog, main.profile)
-    known = emulator.store.connection.execute('SELECT id, name FROM "_company" ORDER BY n').fetchall()
-    for company_id, name in known:
+    known = emulator.store.company_list
+    for _, company_id, name in known:
         store.add_company(company_id, name)
     if "companies" in store.shape.tables:
-        store.load("companies", [{"id": i, "name": n} for i, n in known])
+        store.load("companies", [{"id": i, "name": name} for _, i, name in known])
     return Service(catalog, dialect, store, emulator.service.door, document=document, clock=main.clock)

@@ -107,6 +107,14 @@ async def test_ob_184_security_filters_hide_rows_everywhere(erp):
     assert {row["customer"]["number"] for row in shown} == {"C1"}
 
 
+async def test_ob_184_nobody_writes_a_row_outside_their_security_filters(erp):
+    path, headers = f"salesOrders({books.order(1)})", {"if-match": "*"}
+    body = {"customerId": books.customer(2), "customerNumber": "C2"}
+    status, code, _ = await erp.refused("PATCH", path, who="portal", json=body, headers=headers)
+    assert (status, code) == (403, "Authorization_RequestDenied")
+    assert (await erp.get(path))["customerNumber"] == "C1"
+
+
 async def test_ob_180_keys_are_read_from_a_url_and_again_when_one_is_new():
     keys = [rsa.generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2)]
     published = [_jwk(keys[0], "k1")]

@@ -21,6 +21,7 @@ from vegraph.emulator.engine.service import Service
 from vegraph.emulator.engine.shape import Shape, Table
 from vegraph.emulator.engine.syntax import Expression, QueryOptions
 from vegraph.emulator.engine.transaction import Row, Transaction
+from vegraph.emulator.engine.translate import Predicate
 from vegraph.emulator.users import User
 
 __all__ = ["LIMITS", "SHARED_SETS", "BcDialect", "bc_profile"]
@@ -148,7 +149,7 @@ class BcDialect(Dialect):
         wanted = found.company or company_option(request.query) or company_header(request.headers)
         given = wanted is not None
         wanted = wanted or user.default_company or self.default_company
-        known = store.connection.execute('SELECT n, id, name FROM "_company"').fetchall()
+        known = store.company_list
         if wanted is None:
             if len(known) != 1:
                 raise Problem(400, "unknown_company", "The default company cannot be found.")
@@ -217,7 +218,12 @@ class BcDialect(Dialect):
         defaults.deleted(tx, scope, table, row)
 
     def after_write(self, tx: Transaction, scope: Scope, table: Table, row: Row, kind: str) -> None:
-        """A line's change goes into its document's totals."""
+        """A line's change goes into its document's totals; nobody writes what they could not see (security filters)."""
+        if kind != "deleted" and scope.user.rules_for(table.name):
+            where = scope.visible(tx.store.shape, table, "t") & Predicate('t."_n" = ?', (row.number,))
+            sql = f"SELECT 1 FROM {table.sql} AS t WHERE {where.sql}"
+            if tx.store.connection.execute(sql, where.params).fetchone() is None:
+                raise Problem(403, "forbidden", "The record is outside the security filters of the user.")
         defaults.settled(tx, table, row, kind, self.clock.text())
 
     def media_written(

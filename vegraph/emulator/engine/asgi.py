@@ -41,7 +41,7 @@ class App:
         if request is None:
             return
         began = time.perf_counter()
-        entry = Entry(request, None, None, self.service.clock.text(), 0.0)
+        entry = Entry(request, self.service.clock.text())
         try:
             fault, response = await self._answer(request, entry, send)
         finally:
@@ -81,8 +81,8 @@ class App:
             user = await service.user(request)
         except Problem as problem:
             fault = self.faults.find(request, None)
-            entry.response = self._faulted(fault, service.dialect.problem(problem, request), request, entry)
-            return fault, entry.response
+            refusal = self._faulted(fault, service.dialect.problem(problem, request), request, entry)
+            return fault, entry.answered(refusal)
         entry.user = user.id
         fault = self.faults.find(request, user.id)
         if fault is not None:
@@ -95,18 +95,17 @@ class App:
                         if fault.reset == "before":
                             return fault, None
                         if fault.status is not None:
-                            entry.response = self._made_up(fault, request)
-                            return fault, entry.response
+                            return fault, entry.answered(self._made_up(fault, request))
                     response = await service.answer(request, user)
         except TimeoutError:
             response = service.dialect.problem(Problem(408, "operation_timeout", _TOO_LONG), request)
         except Problem as problem:
             response = service.dialect.problem(problem, request)
-        entry.response = self._faulted(fault, response, request, entry)
+        response = self._faulted(fault, response, request, entry)
         if fault is not None and fault.reset == "after":
             _reset(send)
             return fault, None
-        return fault, entry.response
+        return fault, entry.answered(response)
 
     async def _before(self, fault: Fault, send: Send) -> None:
         if fault.delay_ms:

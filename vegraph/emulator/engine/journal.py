@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -21,26 +21,41 @@ class Entry:
     """One request with its answer."""
 
     request: Request
-    response: Response | None
-    user: str | None
     at: str
-    ms: float
+    """The emulator's time when it came."""
+
+    user: str | None = None
+    ms: float = 0.0
     fault: str | None = None
+    status: int | None = None
+    """None: no answer was sent."""
+
+    rows: int = 0
+    size: int = 0
+    """Bytes of the answer's body."""
+
+    parts: list[dict[str, Any]] = field(default_factory=list)
+
+    def answered(self, response: Response) -> Response:
+        """Note what is answered, without its body; gives the response on."""
+        self.status, self.rows, self.size = response.status, response.rows, len(response.body)
+        self.parts = response.parts
+        return response
 
     def shown(self) -> dict[str, Any]:
         """As JSON; headers that carry secrets are left out."""
-        request, response = self.request, self.response
-        body = request.body[:_MOST_BODY].decode("utf-8", "replace")
+        request = self.request
+        body = request.body.decode("utf-8", "replace")
         return {
             "method": request.method,
             "url": request.path + (f"?{request.query}" if request.query else ""),
             "headers": {k: v for k, v in request.headers.items() if k not in _SECRET},
             "body": body or None,
             "user": self.user,
-            "status": response.status if response else None,
-            "rows": response.rows if response else 0,
-            "bytes": len(response.body) if response else 0,
-            "parts": response.parts if response else [],
+            "status": self.status,
+            "rows": self.rows,
+            "bytes": self.size,
+            "parts": self.parts,
             "at": self.at,
             "ms": round(self.ms, 3),
             "fault": self.fault,
@@ -58,6 +73,8 @@ class Journal:
     def add(self, entry: Entry) -> None:
         """Keep an entry."""
         self.total += 1
+        if len(entry.request.body) > _MOST_BODY:
+            entry.request = replace(entry.request, body=entry.request.body[:_MOST_BODY])
         if self.enabled:
             self.entries.append(entry)
 

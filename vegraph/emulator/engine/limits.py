@@ -89,7 +89,8 @@ class Gate:
         except TimeoutError:
             if turn in budget.waiting:
                 budget.waiting.remove(turn)
-            raise Problem(503, "queue_timeout", "The request waited too long in the queue.") from None
+            wait = {"retry-after": str(self.limits.retry_after_503_s)}
+            raise Problem(503, "queue_timeout", "The request waited too long in the queue.", headers=wait) from None
 
     def _leave(self, budget: _Budget) -> None:
         while budget.waiting:

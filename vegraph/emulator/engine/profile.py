@@ -90,6 +90,9 @@ class Limits:
     query_chars: int | None = None
     """Longest query string; then 414."""
 
+    retry_after_503_s: int = 5
+    """Value of `Retry-After` on 503."""
+
     retry_after_s: int | None = None
     """Value of `Retry-After` on 429; None: the header is not sent."""
 

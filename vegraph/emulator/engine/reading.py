@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "Reader"]
 
+_MOST_TEXTS = 4096
+"""SQL texts of row shapes that are remembered."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -143,6 +146,20 @@ class Reader:
         ).fetchone()
         return int(found[0]) if found else None
 
+    def _text(self, table: Table, columns: tuple[Column, ...]) -> str:
+        scope = self.scope
+        key = (
+            table.name, tuple(c.name for c in columns), scope.metadata, scope.root, scope.company_path,
+            scope.strings_for_numbers,
+        )  # fmt: skip
+        found = self.store.texts.get(key)
+        if found is None:
+            if len(self.store.texts) > _MOST_TEXTS:
+                self.store.texts.clear()
+            found = row_sql(table, "t", columns, scope, etag=self.dialect.has_etag(table))
+            self.store.texts[key] = found
+        return found
+
     def _count(self, table: Table, where: Predicate) -> int:
         sql = f"SELECT count(*) FROM {table.sql} AS t WHERE {where.sql}"
         return int(self.store.connection.execute(sql, where.params).fetchone()[0])
@@ -150,7 +167,7 @@ class Reader:
     def _select(
         self, table: Table, shown: _Shown, where: Predicate, sorts: Sequence[_Sort], limit: int, skip: int
     ) -> list[tuple[Any, ...]]:
-        text = row_sql(table, "t", shown.columns, self.scope, etag=self.dialect.has_etag(table))
+        text = self._text(table, shown.columns)
         wanted = [text, *(s.sql for s in sorts), *(f"t.{table.columns[j].key_sql}" for j in shown.joins)]
         selected = tuple(p for s in sorts for p in s.params)
         order, ordered = _order_by(sorts)
@@ -201,7 +218,7 @@ class Reader:
         where = self.where(target, "t", options) & fixed_part(target, link, "t")
         sorts = self._sorts(target, "t", options)
         order, ordered = _order_by(sorts)
-        text = row_sql(target, "t", shown.columns, self.scope, etag=self.dialect.has_etag(target))
+        text = self._text(target, shown.columns)
         wanted = [text, "p.i", *(f"t.{target.columns[j].key_sql}" for j in shown.joins)]
         source, on = _keys_table(target, link)
         sql = f"SELECT {', '.join(wanted)} FROM {source} CROSS JOIN {target.sql} AS t ON {on} WHERE {where.sql}"

@@ -46,6 +46,8 @@ class Store:
         )
         self.listeners: list[Callable[[list[Change]], None]] = []
         """Called after a commit with what it changed."""
+        self.texts: dict[tuple[object, ...], str] = {}
+        """SQL that writes rows as JSON, by what it shows; kept by `reading`."""
         self._depth = 0
         self._changes: list[Change] = []
         self.connection.executescript(_SYSTEM)
@@ -58,11 +60,10 @@ class Store:
         sqlfunctions.register(self.connection, profile.name)
         for table in self.shape.tables.values():
             self.connection.execute(_create(table))
-        self.companies: dict[str, int] = {
-            key.lower(): n
-            for n, i, name in self.connection.execute('SELECT n, id, name FROM "_company"')
-            for key in (i, name)
-        }
+        listed = self.connection.execute('SELECT n, id, name FROM "_company" ORDER BY n')
+        self.company_list: list[tuple[int, str, str]] = listed.fetchall()
+        """Number, id and name of each company."""
+        self.companies: dict[str, int] = {key.lower(): n for n, i, name in self.company_list for key in (i, name)}
 
     def _settle(self) -> None:
         # Until the seed rows are in, a file that breaks is thrown away: no journal is written for it.
@@ -85,6 +86,7 @@ class Store:
         cursor = self.connection.execute('INSERT INTO "_company" (id, name) VALUES (?, ?)', (company_id, name))
         number = int(cursor.lastrowid or 0)
         self.companies[company_id.lower()] = self.companies[name.lower()] = number
+        self.company_list.append((number, company_id, name))
         return number
 
     def company_number(self, company: str | None) -> int | None:
