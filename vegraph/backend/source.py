@@ -59,7 +59,7 @@ class Bounds:
 
     deadline: float
     """On the clock of the source."""
-    headers: httpx.Headers
+    headers: Headers
 
 
 class Source:

@@ -16,6 +16,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
 
 import httpx
+from httpx import Headers
 
 from vegraph import __version__
 from vegraph.backend.connection import Connections, Patience
@@ -24,7 +25,7 @@ from vegraph.backend.faults import malformed
 from vegraph.backend.inflate import Garbled, TooLarge, read_limited
 from vegraph.errors import ConfigError
 
-__all__ = ["Delegated", "Noted", "Patience", "Streamed", "Transport", "quiet_loggers"]
+__all__ = ["Delegated", "Headers", "Noted", "Patience", "Streamed", "Transport", "quiet_loggers"]
 
 log = logging.getLogger("vegraph.backend")
 
