@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import msgspec
 
 from vegraph.backend.breaker import Breaker
@@ -20,7 +19,7 @@ from vegraph.backend.faults import fault, malformed
 from vegraph.backend.gates import Bulkhead, Gate
 from vegraph.backend.paging import checked_link, key_of
 from vegraph.backend.retries import MOST_RETRIES, Budget, Kind, backoff, verdict
-from vegraph.backend.transport import Delegated, Noted, Patience, Streamed, Transport
+from vegraph.backend.transport import Delegated, Headers, Noted, Patience, Streamed, Transport
 from vegraph.catalog.model import Catalog
 from vegraph.errors import BackendError, BackendInvalid, BackendRateLimited, BackendTimeout, OutcomeUnknown
 from vegraph.plan.steps import Company
