@@ -21,9 +21,9 @@ class Batch(NamedTuple):
     atomic: tuple[int, ...] = ()
 
     def answers(self, source: str, answer: Answer, *, partial: bool = False) -> list[Answer | None]:
-        """Answers in the order of the parts; with `partial` those that are missing from a JSON answer are None."""
+        """Answers in the order of the parts; with `partial` missing ones are None."""
         if answer.headers.get("content-type", "").lower().startswith("multipart/"):
-            return multipart.read(source, answer, len(self.parts), atomic=self.atomic)
+            return multipart.read(source, answer, len(self.parts), atomic=self.atomic, partial=partial)
         return json.read(source, answer, len(self.parts), partial=partial)
 
 

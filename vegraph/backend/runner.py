@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
 from vegraph.backend import companies, filters, requests, writes
+from vegraph.backend.atomic import AtomicWriter
 from vegraph.backend.dialects import BaseDialect
 from vegraph.backend.exchange import Answer, Wire
 from vegraph.backend.faults import malformed
 from vegraph.backend.source import Source
 from vegraph.backend.source_runner import Delegate, RequestInfo, SourceRunner
-from vegraph.backend.writing import Writer
 from vegraph.errors import BackendNotFound, VegraphError
 from vegraph.plan.steps import Aggregate, Call, Company, Lookup, Read, ReadOne, Write, Written
 
@@ -169,7 +169,7 @@ class Runner:
             return []
         backs = list(read_back) or [None] * len(steps)
         runner = self.of(steps[0].source)
-        writer = Writer(runner, idempotency_key, wrote)
+        writer = AtomicWriter(runner, idempotency_key, wrote)
         job = asyncio.create_task(writer.together(steps, backs) if atomic else writer.each(steps, backs))
         try:
             return await asyncio.shield(job)

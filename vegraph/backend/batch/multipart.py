@@ -69,47 +69,73 @@ def _part(index: int, part: Wire, headers: Mapping[str, str], address: Callable[
     return text.encode("ascii") + body
 
 
-def read(source: str, answer: Answer, expected: int, *, atomic: Sequence[int] = ()) -> list[Answer | None]:
+def read(
+    source: str, answer: Answer, expected: int, *, atomic: Sequence[int] = (), partial: bool = False
+) -> list[Answer | None]:
     """The answers in the order of the requests; `atomic` are the indexes of the change set's requests.
 
-    A change set that failed answers once for all of them, so each of its requests gets that answer. Raises
-    BackendUnavailable unless each request is answered exactly once; parts without Content-ID count by position."""
-    found: list[Answer | None] = [None] * expected
-    plain = [i for i in range(expected) if i not in atomic]
-    order = iter([tuple(atomic), *((i,) for i in plain)] if atomic else [(i,) for i in plain])
+    A change set that failed answers once: for all of its requests, or for the one its Content-ID names, and then the
+    others are 424. Parts without Content-ID count by position. Raises BackendUnavailable unless each request is
+    answered exactly once; with `partial`, missing ones are None (what was sent and not answered is for the caller to
+    judge)."""
+    found = _Found(expected, tuple(atomic))
     try:
         for headers, content in _parts(answer.body, answer.headers.get("content-type", "")):
             kind = headers.get("content-type", "")
             if kind.lower().startswith("multipart/mixed"):
-                _settle(found, iter((i,) for i in atomic), [_http(h, c) for h, c in _parts(content, kind)])
-                next(order, None)
+                for number, inner in (_http(h, c) for h, c in _parts(content, kind)):
+                    found.put(found.change(number), inner)
             else:
-                _settle(found, order, [_http(headers, content)])
-    except (_Broken, StopIteration):
+                found.settle(*_http(headers, content))
+    except _Broken:
         raise malformed(source, "a batch answer that is not one, or not whole") from None
-    if None in found:
+    if not partial and None in found.answers:
         raise malformed(source, "a batch answer in which some are missing")
-    return found
+    return found.answers
 
 
 class _Broken(Exception):
     pass
 
 
-def _settle(found: list[Answer | None], order, answers) -> None:  # type: ignore[no-untyped-def]
-    for number, answer in answers:
-        places = next(order)
-        if number is not None and len(places) == 1:
-            places = (number - 1,)
-        elif number is not None and number - 1 in places:
-            # One answer for the whole change set that says which request it is about: the others failed with it.
-            for other in places:
-                found[other] = Answer(_DEPENDENT, {}, b"") if other != number - 1 else None
-            places = (number - 1,)
-        for place in places:
-            if not 0 <= place < len(found) or found[place] is not None:
-                raise _Broken
-            found[place] = answer
+class _Found:
+    """Answers as they come, each put where its request stands."""
+
+    def __init__(self, expected: int, atomic: tuple[int, ...]) -> None:
+        self.answers: list[Answer | None] = [None] * expected
+        self._atomic = atomic
+
+    def put(self, place: int, answer: Answer) -> None:
+        """The one answer of that request."""
+        if not 0 <= place < len(self.answers) or self.answers[place] is not None:
+            raise _Broken
+        self.answers[place] = answer
+
+    def change(self, number: int | None) -> int:
+        """Place of an answer inside the change set's own answer."""
+        place = self._next(self._atomic) if number is None else number - 1
+        if place not in self._atomic:
+            raise _Broken
+        return place
+
+    def settle(self, number: int | None, answer: Answer) -> None:
+        """An answer that stands alone: to a request, or to the whole change set."""
+        if number is not None and number - 1 not in self._atomic:
+            self.put(number - 1, answer)
+        elif number is not None:
+            for place in self._atomic:
+                self.put(place, answer if place == number - 1 else Answer(_DEPENDENT, {}, b""))
+        elif self._atomic and self.answers[self._atomic[0]] is None:
+            for place in self._atomic:
+                self.put(place, answer)
+        else:
+            self.put(self._next([i for i in range(len(self.answers)) if i not in self._atomic]), answer)
+
+    def _next(self, places: Sequence[int]) -> int:
+        found = next((place for place in places if self.answers[place] is None), None)
+        if found is None:
+            raise _Broken
+        return found
 
 
 def _parts(body: bytes, content_type: str) -> list[tuple[dict[str, str], bytes]]:
