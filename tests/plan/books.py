@@ -498,20 +498,20 @@ def _comparable(f: Field, value: Any) -> Any:
 
 
 def in_order(
-    book: Book, entity: Entity, rows: Iterable[Mapping[str, Any]], order_by: Iterable[Mapping[str, Any]]
+    entity: Entity, rows: Iterable[tuple[Book, Mapping[str, Any]]], order_by: Iterable[Mapping[str, Any]]
 ) -> list[Any]:
-    """The rows as `orderBy` says, then by key; null before all values, last when descending."""
+    """The rows, each with its book, as `orderBy` says, then by key; null before all values, last when descending."""
     items = [*order_by, *({k: "ASC"} for k in entity.key)]
 
-    def compare(a: Mapping[str, Any], b: Mapping[str, Any]) -> int:
+    def compare(a: tuple[Book, Mapping[str, Any]], b: tuple[Book, Mapping[str, Any]]) -> int:
         for item in items:
-            left, falling = _order_value(book, entity, a, item)
-            right, _ = _order_value(book, entity, b, item)
+            left, falling = _order_value(a[0], entity, a[1], item)
+            right, _ = _order_value(b[0], entity, b[1], item)
             if left != right:
                 return (1 if left > right else -1) * (-1 if falling else 1)
         return 0
 
-    return sorted(rows, key=cmp_to_key(compare))
+    return [row for _, row in sorted(rows, key=cmp_to_key(compare))]
 
 
 def _order_value(book: Book, entity: Entity, row: Mapping[str, Any] | None, item: Mapping[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Random GraphQL documents over a graph: fragments, aliases, merged fields, directives, connections' parts, relations."""
+"""Random GraphQL documents over a graph: fragments, aliases, merged fields, directives, connections, relations."""
 
 from __future__ import annotations
 

@@ -171,12 +171,26 @@ def pages(entity: Entity, variables: Mapping[str, Any], size: int, backward: boo
 def test_a_list_walked_page_by_page_holds_the_rows_that_fit_in_order(given_):
     entity, book, portal, where, order_by, size, backward, count = given_
     seen = visible(book) if portal else book
-    rows = [r for r in seen.rows[entity.name] if fits(seen, entity, r, where)]
-    expected = [{k: r[k] for k in entity.key} for r in in_order(seen, entity, rows, order_by)]
-    company = [book.bc if entity.source == "bc" else book.fo]
-    variables = {"where": where, "orderBy": order_by, "company": company, "count": count}
+    rows = [(seen, r) for r in seen.rows[entity.name] if fits(seen, entity, r, where)]
+    expected = [{k: r[k] for k in entity.key} for r in in_order(entity, rows, order_by)]
+    variables = {"where": where, "orderBy": order_by, "company": [company(entity, book)], "count": count}
     found = pages(entity, variables, size, backward, PORTAL_CONTACT if portal else MANAGER)
     assert found == expected
+
+
+def company(entity: Entity, book: Book) -> str:
+    return book.bc if entity.source == "bc" else book.fo
+
+
+@settings(thorough, max_examples=EXAMPLES // 5)
+@given(asked(), st.lists(st.sampled_from(BOOKS), min_size=2, max_size=4, unique_by=lambda book: book.bc))
+def test_rows_of_several_companies_are_one_list(given_, several):
+    entity, _, _, where, order_by, size, backward, count = given_
+    rows = [(book, r) for book in several for r in book.rows[entity.name] if fits(book, entity, r, where)]
+    expected = [{k: r[k] for k in entity.key} for r in in_order(entity, rows, order_by)]
+    companies = [company(entity, book) for book in several]
+    variables = {"where": where, "orderBy": order_by, "company": companies, "count": count}
+    assert pages(entity, variables, size, backward, MANAGER) == expected
 
 
 @pytest.fixture(autouse=True)

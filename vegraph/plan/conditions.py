@@ -29,7 +29,7 @@ from vegraph.schema.queries import search_members
 if TYPE_CHECKING:
     from vegraph.plan.engine import Execution
 
-__all__ = ["Conditions", "PageSteps", "order_columns"]
+__all__ = ["Conditions", "PageSteps", "crossed_by", "order_columns"]
 
 PUSHED_KEYS = 60
 """At most that many keys of a key set stand in a filter; more are looked up in chunks."""
@@ -90,7 +90,7 @@ class Conditions:
         parts = split(where, dialect, entity)
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
         orders_pushed = dialect.why_not_order(orders, set_, entity) is None
-        crossed = _ways(ask.orders)
+        crossed = crossed_by(ask.orders)
         columns = set(evaluate.columns(parts.residue))
         columns |= {m.wire for way in crossed if len(way) == 1 for m in own_members(way[0], entity)}
         if drive is not None:
@@ -236,7 +236,7 @@ class Conditions:
         return test(values)
 
 
-def _ways(orders: Sequence[Order]) -> tuple[tuple[RelationField, ...], ...]:
+def crossed_by(orders: Sequence[Order]) -> tuple[tuple[RelationField, ...], ...]:
     """The ways to all relations that the orders cross, each after those that lead to it."""
     found = {
         tuple(map(id, way)): way
@@ -248,16 +248,20 @@ def _ways(orders: Sequence[Order]) -> tuple[tuple[RelationField, ...], ...]:
 
 
 def _ranges(ask: Ask, dialect: Dialect, entity: EntityBinding) -> tuple[Predicate, ...] | None:
-    bounds = [(values, backward) for values, backward in ((ask.after, False), (ask.before, True)) if values is not None]
+    bounds = [
+        (values, backward, backward and ask.before_inclusive)
+        for values, backward in ((ask.after, False), (ask.before, True))
+        if values is not None
+    ]
     if not bounds:
         return (TRUE,)
-    whole = all_of(ordering.after(ask.orders, values, backward=backward) for values, backward in bounds)
+    whole = all_of(ordering.after(ask.orders, v, backward=back, inclusive=inc) for v, back, inc in bounds)
     if dialect.why_not_filter(whole, entity) is None:
         return (whole,)
-    ((values, backward), *others) = bounds
+    ((values, backward, inclusive), *others) = bounds
     if others or backward is not ask.backward:
         return None
-    parts = ordering.segments(ask.orders, values, backward=backward)
+    parts = ordering.segments(ask.orders, values, backward=backward, inclusive=inclusive)
     return parts if all(dialect.why_not_filter(part, entity) is None for part in parts) else None
 
 

@@ -186,10 +186,11 @@ class Execution:
         entity = rows.entity
         companies = await self.companies(entity.source.name, values.get("company")) if entity.company else ()
         where = self.conditions.where(values, entity, set_)
-        ask = read_ask(values, entity, where, connection, self.scope.limits, place)
+        merged = entity.company == "context" and len(companies) > 1
+        ask = read_ask(values, entity, where, connection, self.scope.limits, place, merged=merged)
         if set_.capabilities.searchable is not True:
             ask = replace(ask, search=None)
-        if entity.company == "context" and len(companies) > 1:
+        if merged:
             page = await page_of_companies(self, rows, ask, set_, companies)
         else:
             page = await self.page_of(rows, ask, set_, companies)

@@ -63,6 +63,11 @@ class Ask:
     wants_next: bool
     wants_total: bool
     wants_cursors: bool
+    before_inclusive: bool = False
+    """The row that `before` names is wanted too."""
+    after_place: cursors.Place | None = None
+    before_place: cursors.Place | None = None
+    """Where several companies are merged: each goes on from its own row (`plan.fan_out`)."""
 
 
 def read_ask(
@@ -72,8 +77,11 @@ def read_ask(
     connection: ConnectionOut,
     limits: Limits,
     place: Sequence[str],
+    *,
+    merged: bool = False,
 ) -> Ask:
-    """Checks the paging arguments. `where` is the whole condition, rules included. Raises BadUserInput."""
+    """Checks the paging arguments. `where` is the whole condition, rules included; `merged`: the rows of several
+    companies, of which the cursors tell. Raises BadUserInput."""
     first, last = values.get("first"), values.get("last")
     if first is not None and last is not None:
         raise BadUserInput("first, last: give one of the two.")
@@ -87,12 +95,18 @@ def read_ask(
     digest = cursors.digest(
         *place, values.get("company"), values.get("where"), values.get("orderBy"), values.get("search")
     )
-    after, before = values.get("after"), values.get("before")
+    read: Any = cursors.decode_place if merged else cursors.decode
+    after, before = (
+        None if given is None else read(given, digest, orders, argument)
+        for argument, given in (("after", values.get("after")), ("before", values.get("before")))
+    )
     return Ask(
         limit=limit,
         backward=last is not None,
-        after=None if after is None else cursors.decode(after, digest, orders, "after"),
-        before=None if before is None else cursors.decode(before, digest, orders, "before"),
+        after=None if merged else after,
+        before=None if merged else before,
+        after_place=after if merged else None,
+        before_place=before if merged else None,
         orders=orders,
         where=where,
         search=values.get("search") or None,

@@ -39,10 +39,13 @@ def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = Fals
         ordered = list(rows) if is_sorted else _sorted(rows, key, texts)
         if ask.after is not None:
             start = ordering.position(ask.orders, ask.after)
-            ordered = [r for r in ordered if key(r) > start]
+            at = _place(ordered, key, start)
+            ordered = ordered[at + 1 :] if at is not None else [r for r in ordered if key(r) > start]
         if ask.before is not None:
             end = ordering.position(ask.orders, ask.before)
-            ordered = [r for r in ordered if key(r) < end]
+            at = _place(ordered, key, end)
+            kept = ordered[:at] if at is not None else [r for r in ordered if key(r) < end]
+            ordered = [*kept, ordered[at]] if ask.before_inclusive and at is not None else kept
         cut = (ordered[-ask.limit :] if ask.limit else []) if ask.backward else ordered[: ask.limit]
         more = len(ordered) > len(cut)
         return PageResult(
@@ -53,6 +56,11 @@ def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = Fals
         )
 
     return sliced
+
+
+def _place(rows: Sequence[Row], key: Callable[[Row], Any], place: Any) -> int | None:
+    """Where the row of a cursor is, whatever order the service put the rows in; None: it is not there any more."""
+    return next((i for i, row in enumerate(rows) if key(row) == place), None)
 
 
 def _sorted(rows: Sequence[Row], key: Callable[[Row], Any], texts: Callable[[Row], Any] | None) -> list[Row]:
