@@ -161,6 +161,28 @@ def test_a_change_set_answers_each_or_once_for_all():
     assert statuses(multipart.read("s", refused, 3, atomic=(0, 2))) == [400, 200, 400]
 
 
+def test_a_refused_change_set_may_name_the_request_it_is_about():
+    answers = multipart.read("s", mixed(part(400, number=3), part(200, number=2)), 3, atomic=(0, 2))
+    assert statuses(answers) == [424, 200, 400]
+
+
+def test_answers_in_another_order_are_found_by_their_ids():
+    done = mixed(part(200, '{"a":1}', number=2), nested(part(204, number=3), part(201, number=1)))
+    assert statuses(multipart.read("s", done, 3, atomic=(0, 2))) == [201, 200, 204]
+
+
+def test_an_answer_of_success_never_stands_for_a_change_set():
+    with pytest.raises(BackendUnavailable):
+        multipart.read("s", mixed(part(200), part(200)), 3, atomic=(0, 1))
+
+
+def test_what_is_missing_is_none_where_the_caller_judges_it():
+    refused = mixed(part(400, number=1))  # the service stops there
+    assert [a and a.status for a in multipart.read("s", refused, 3, atomic=(0, 1), partial=True)] == [400, 424, None]
+    with pytest.raises(BackendUnavailable):
+        multipart.read("s", refused, 3, atomic=(0, 1))
+
+
 @pytest.mark.parametrize(
     "answer",
     [

@@ -125,7 +125,7 @@ class _Found:
         elif number is not None:
             for place in self._atomic:
                 self.put(place, answer if place == number - 1 else Answer(_DEPENDENT, {}, b""))
-        elif self._atomic and self.answers[self._atomic[0]] is None:
+        elif answer.status >= 400 and self._atomic and self.answers[self._atomic[0]] is None:
             for place in self._atomic:
                 self.put(place, answer)
         else:
