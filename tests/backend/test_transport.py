@@ -263,3 +263,37 @@ async def test_one_line_is_logged_and_no_value_in_it(caplog):
     assert lines[0].startswith("s GET Things 200 ")
     assert lines[0].endswith("req-1")
     assert not any("Geheim" in r.getMessage() for r in caplog.records)
+
+
+async def test_clients_that_leave_leave_nothing_behind():
+    entered, full = 0, asyncio.Event()
+
+    async def slow(scope, receive, send):
+        nonlocal entered
+        entered += 1
+        if entered == 8:
+            full.set()
+        if entered <= 8:
+            await asyncio.sleep(30)
+        await json_answer(ROWS)(scope, receive, send)
+
+    async with served(Script([slow])) as url, backend(url) as made:
+        jobs = [asyncio.create_task(runner(made).read(read_things(top=n))) for n in range(24)]
+        await full.wait()
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        assert await runner(made).read(read_things()) == ROWS.encode()
+        source = made.sources["s"]
+        assert (source.gate("s:user:1").active, source.bulkhead.active) == (0, 0)
+        assert not source.breaker.open
+
+
+async def test_a_source_that_keeps_failing_is_left_alone_for_a_while():
+    app = Script([json_answer("{}", 500)])
+    async with served(app) as url, backend(url) as made:
+        for _ in range(25):
+            with pytest.raises(BackendUnavailable):
+                await runner(made).read(read_things())
+        assert made.sources["s"].breaker.open
+        assert len(app.asked) == 20
