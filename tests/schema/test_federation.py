@@ -1,9 +1,17 @@
 """The graph as an Apollo Federation subgraph."""
 
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
 from graphql import graphql_sync
 
+from tests import node
 from tests.catalog.documents import entity, prop, sets
 from tests.schema.graphs import fields, graph, source
+from tests.schema.nasty import NASTY
 from tests.schema.test_shape import a_shop
 from vegraph.schema.binding import BINDING, EntitiesRoot
 from vegraph.schema.build import build
@@ -54,3 +62,23 @@ def test_a_graph_without_entities_has_no_entities_field():
     assert "_entities" not in found.schema.query_type.fields
     assert "_Entity" not in found.schema.type_map
     assert "_service" in fields(found, "Query")
+
+
+BESIDE = """
+extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable"])
+type Query { ratings: Ratings }
+type Ratings { pageInfo: PageInfo! }
+type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
+type BcCustomer @key(fields: "id") { id: ID! rating: Int }
+"""
+
+
+@pytest.mark.parametrize("make", [a_shop, NASTY["families"], NASTY["names"]], ids=["shop", "families", "names"])
+def test_composers_take_the_subgraph_beside_another(make, tmp_path):
+    folder = node.package(Path(__file__).parent / "composition")
+    (tmp_path / "vegraph.graphql").write_text(print_sdl(make(), federation=True), "utf-8")
+    (tmp_path / "ratings.graphql").write_text(BESIDE, "utf-8")
+    command = [shutil.which("node"), str(folder / "compose.mjs"), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"apollo": [], "guild": []}

@@ -21,7 +21,15 @@ from graphql import (
 
 from vegraph.schema.binding import BINDING, EntitiesRoot
 
-__all__ = ["DEFAULT_VERSION", "FEDERATION_FIELDS", "FEDERATION_TYPES", "SHAREABLE", "federation_fields", "link"]
+__all__ = [
+    "DEFAULT_VERSION",
+    "FEDERATION_FIELDS",
+    "FEDERATION_TYPES",
+    "ONE_OF",
+    "SHAREABLE",
+    "federation_fields",
+    "link",
+]
 
 DEFAULT_VERSION = "2.3"
 """The newest that every composer and gateway takes."""
@@ -37,6 +45,10 @@ SHAREABLE = frozenset({"PageInfo", "UserError", "Media"})
 def link(version: str) -> str:
     """The schema extension that says which federation this is."""
     return f'extend schema @link(url: "https://specs.apollo.dev/federation/v{version}", import: ["@key", "@shareable"])'
+
+
+ONE_OF = "directive @oneOf on INPUT_OBJECT"
+"""Composers are built on a GraphQL that does not know the directive, and refuse what is not defined."""
 
 
 def _same(value: object) -> object:

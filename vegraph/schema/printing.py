@@ -33,7 +33,7 @@ from graphql import (
 from graphql.utilities.get_default_value_ast import get_default_value_ast
 
 from vegraph.schema.common import NODE
-from vegraph.schema.federation import FEDERATION_FIELDS, FEDERATION_TYPES, SHAREABLE, link
+from vegraph.schema.federation import FEDERATION_FIELDS, FEDERATION_TYPES, ONE_OF, SHAREABLE, link
 
 __all__ = ["check", "print_sdl", "print_types"]
 
@@ -49,7 +49,7 @@ class _Printed(Protocol):
 def print_sdl(graph: _Printed, *, federation: bool = False) -> str:
     """The whole graph. `federation`: with `@link`, `@key` and `@shareable`, as a subgraph."""
     schema = graph.schema
-    parts = [link(graph.federation_version)] if federation else []
+    parts = [link(graph.federation_version), ONE_OF] if federation else []
     parts.extend(_directive(directive) for directive in schema.directives if not is_specified_directive(directive))
     types = [type_ for type_ in schema.type_map.values() if _is_own(type_)]
     roots = [root for root in (schema.query_type, schema.mutation_type) if root is not None]
