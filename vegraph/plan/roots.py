@@ -52,15 +52,24 @@ async def answer(run: Execution, root: n.Root) -> Any:
         case b.NodeRoot():
             return (await rows_by_id(run, root, [global_ids.decode(values["id"], run.graph)]))[0]
         case b.NodesRoot():
-            return await rows_by_id(run, root, [global_ids.find(i, run.graph) for i in values["ids"]])
+            ids = _few(run, values["ids"], "ids")
+            return await rows_by_id(run, root, [global_ids.find(i, run.graph) for i in ids])
         case b.EntitiesRoot():
-            return await rows_by_id(run, root, [_representation(run, r) for r in values["representations"]])
+            given = _few(run, values["representations"], "representations")
+            return await rows_by_id(run, root, [_representation(run, r) for r in given])
         case b.AggregateRoot():
             return await aggregate(run, root, root.binding, values)
         case b.FunctionRoot():
             return await call_unbound(run, root, root.binding, values)
         case _:
             raise BadUserInput(f"{root.name}: this is no query field.")
+
+
+def _few(run: Execution, given: Sequence[Any], argument: str) -> Sequence[Any]:
+    most = run.scope.limits.max_first
+    if len(given) > most:
+        raise BadUserInput(f"{argument}: {len(given)} rows are asked for at once; at most {most} are allowed.")
+    return given
 
 
 async def _by_key(run: Execution, root: n.Root, binding: b.OneRoot, by: Mapping[str, Any]) -> Row | None:
