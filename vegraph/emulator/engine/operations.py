@@ -126,10 +126,10 @@ def _response(service: Service, reader: Reader, operation: Operation, answer: Ac
                 texts.append(text)
         if answer.many:
             context = f'"@odata.context":"{scope.root}/$metadata#{answer.table.name}",'
-            body = f'{{{context if scope.metadata != "none" else ""}"value":[{",".join(texts)}]}}'
-            return Response(
-                200, body.encode(), {"content-type": service.content_type(scope), **headers}, rows=len(texts)
-            )
+            begin = "{" + (context if scope.metadata != "none" else "") + '"value":['
+            body = begin.encode() + b",".join(texts) + b"]}"
+            headers["content-type"] = service.content_type(scope)
+            return Response(200, body, headers, rows=len(texts))
         if not texts:
             return Response(204, b"", headers)
         return service.row_response(200, scope, answer.table, texts[0], QueryOptions(), **headers)

@@ -1,4 +1,4 @@
-"""Reads: filter, order, select, page and expand over the tables, as JSON text."""
+"""Reads: filter, order, select, page and expand over the tables, as JSON in UTF-8."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MOST_TEXTS = 4096
 class Page:
     """Rows as JSON objects, and how to go on."""
 
-    rows: list[str]
+    rows: list[bytes]
     count: int | None = None
     token: str | None = None
     """Skip token of the next page; None at the end."""
@@ -126,7 +126,7 @@ class Reader:
         left = None if options.top is None else options.top - limit
         return Page(texts, count, _token(rows[-1][1 : 1 + len(sorts)]), left)
 
-    def one(self, table: Table, options: QueryOptions, extra: Predicate) -> str | None:
+    def one(self, table: Table, options: QueryOptions, extra: Predicate) -> bytes | None:
         """The row as JSON, or None where it's not there or not to be seen."""
         shown = self._shown(table, options, 1)
         where = extra & self.scope.visible(self.shape, table, "t")
@@ -156,7 +156,8 @@ class Reader:
         if found is None:
             if len(self.store.texts) > _MOST_TEXTS:
                 self.store.texts.clear()
-            found = row_sql(table, "t", columns, scope, etag=self.dialect.has_etag(table))
+            # A blob: SQLite hands its UTF-8 over as it is, nothing is decoded to be encoded again.
+            found = f"CAST({row_sql(table, 't', columns, scope, etag=self.dialect.has_etag(table))} AS BLOB)"
             self.store.texts[key] = found
         return found
 
@@ -175,24 +176,26 @@ class Reader:
         params = (*selected, *where.params, *ordered, limit, skip)
         return self.store.connection.execute(sql, params).fetchall()
 
-    def _complete(self, table: Table, shown: _Shown, rows: list[tuple[Any, ...]], sorts: int, depth: int) -> list[str]:
+    def _complete(
+        self, table: Table, shown: _Shown, rows: list[tuple[Any, ...]], sorts: int, depth: int
+    ) -> list[bytes]:
         if not shown.expansions:
-            return [row[0] + "}" for row in rows]
+            return [row[0] + b"}" for row in rows]
         texts = [row[0] for row in rows]
         at = {name: 1 + sorts + i for i, name in enumerate(shown.joins)}
         for link, options, name in shown.expansions:
             keys = [tuple(row[at[p.own]] for p in link.pairs) for row in rows]
             for position, piece in enumerate(self._children(table, link, options, name, keys, depth + 1)):
                 texts[position] += piece
-        return [text + "}" for text in texts]
+        return [text + b"}" for text in texts]
 
     def _children(
         self, table: Table, link: Link, options: QueryOptions, name: str, keys: list[tuple[Any, ...]], depth: int
-    ) -> list[str]:
+    ) -> list[bytes]:
         target = self.shape.tables[link.target]
         self.scope.demand(self.shape, target, "read")
         distinct = {key: None for key in keys if all(part is not None for part in key)}
-        grouped: dict[int, list[str]] = {}
+        grouped: dict[int, list[bytes]] = {}
         positions = {key: i for i, key in enumerate(distinct)}
         counts: dict[int, int] = {}
         if distinct:
@@ -203,13 +206,13 @@ class Reader:
                 grouped.setdefault(row[1], []).append(text)
             if options.count:
                 counts = self._counts(target, link, options, list(distinct))
-        pieces = []
+        pieces, label = [], f',"{name}":'.encode()
         for key in keys:
             position = positions.get(key, -1)
             found = grouped.get(position, [])
-            counted = f',"{name}@odata.count":{counts.get(position, 0)}' if options.count else ""
-            body = f"[{','.join(found)}]" if link.many else (found[0] if found else "null")
-            pieces.append(f'{counted},"{name}":{body}')
+            body = b"[" + b",".join(found) + b"]" if link.many else (found[0] if found else b"null")
+            counted = f',"{name}@odata.count":{counts.get(position, 0)}'.encode() if options.count else b""
+            pieces.append(counted + label + body)
         return pieces
 
     def _joined(

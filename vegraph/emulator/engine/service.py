@@ -142,15 +142,15 @@ class Service:
             size = min(size, int(preferred))
             headers["preference-applied"] = f"odata.maxpagesize={size}"
         page = reader.collection(table, options, target.where, page_size=size)
-        parts = []
+        head, tail = [], ""
         if scope.metadata != "none":
-            parts.append(f'"@odata.context":"{self.context(scope, target.path, options)}"')
+            head.append(f'"@odata.context":"{self.context(scope, target.path, options)}"')
         if page.count is not None:
-            parts.append(f'"@odata.count":{page.count}')
-        parts.append(f'"value":[{",".join(page.rows)}]')
+            head.append(f'"@odata.count":{page.count}')
         if page.token is not None:
-            parts.append(f'"@odata.nextLink":{orjson.dumps(_next_link(request, page)).decode()}')
-        body = ("{" + ",".join(parts) + "}").encode()
+            tail = f',"@odata.nextLink":{orjson.dumps(_next_link(request, page)).decode()}'
+        begin = "{" + ",".join([*head, '"value":['])
+        body = begin.encode() + b",".join(page.rows) + f"]{tail}}}".encode()
         return Response(200, body, {"content-type": self.content_type(scope), **headers}, rows=len(page.rows))
 
     def context(self, scope: Scope, path: str, options: QueryOptions) -> str:
@@ -167,14 +167,14 @@ class Service:
         return f"application/json;odata.metadata={scope.metadata};odata.streaming=true{extra};charset=utf-8"
 
     def row_response(
-        self, status: int, scope: Scope, table: Table, text: str, options: QueryOptions, **headers: str
+        self, status: int, scope: Scope, table: Table, text: bytes, options: QueryOptions, **headers: str
     ) -> Response:
         """A row as the whole answer."""
         if scope.metadata != "none":
             context = self.context(scope, f"{table.name}/$entity", options)
-            text = f'{{"@odata.context":"{context}"' + ("," if text != "{}" else "") + text[1:]
+            text = f'{{"@odata.context":"{context}"'.encode() + (b"," if text != b"{}" else b"") + text[1:]
         shown = {"content-type": self.content_type(scope), **headers}
-        return Response(status, text.encode(), shown, rows=1)
+        return Response(status, text, shown, rows=1)
 
     def _missing(self, table: Table) -> Problem:
         return Problem(404, "row_not_found", f"The {table.type.short_name} does not exist.", target=table.name)
