@@ -140,8 +140,14 @@ def _call(step: Call, dialect: BaseDialect) -> Wire:
         query=urls.options(*options, *shape),
         template=template,
         body=payloads.body({name: _argument(name, t, v, step, dialect) for name, t, v in step.arguments}),
-        headers=_content(dialect) | _if_match(step.if_match),
+        headers=_content(dialect) | _if_match(step.if_match or _any_version(step, dialect)),
     )
+
+
+def _any_version(step: Call, dialect: BaseDialect) -> str | None:
+    """`*` where the service wants to be told that the row's version does not matter to the caller."""
+    guarded = dialect.actions_guarded and step.key is not None and step.set is not None and step.set.optimistic
+    return "*" if guarded else None
 
 
 def _place(step: Call, dialect: BaseDialect) -> tuple[str, str]:

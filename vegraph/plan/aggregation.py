@@ -84,7 +84,9 @@ async def _groups(
     if exact and not asked.values and not asked.group_by:
         return [Group((), await run.runner.count(read))]
     if exact and dialect.aggregates(binding.set):
-        return await _applied(run, read, asked)
+        groups = await _applied(run, read, asked)
+        if groups is not None:
+            return groups
     return await _streamed(run, read, asked, parts.residue, drive)
 
 
@@ -105,8 +107,8 @@ async def _streamed(run: Execution, read: Read, asked: Aggregation, residue: Pre
     return totals
 
 
-async def _applied(run: Execution, read: Read, asked: Aggregation) -> list[Group]:
-    """`$apply`: the source groups and adds."""
+async def _applied(run: Execution, read: Read, asked: Aggregation) -> list[Group] | None:
+    """`$apply`: the source groups and adds. None where it added exact numbers inexactly."""
     names = {(function, m.wire): f"v{i}" for i, (function, m) in enumerate(asked.values)}
     step = Aggregate(
         source=read.source,
@@ -132,10 +134,26 @@ async def _applied(run: Execution, read: Read, asked: Aggregation) -> list[Group
             )
             for row in rows
         ]
+        if any(_inexact(group, asked) for group in found):
+            return None
         return in_order(found, asked) if asked.group_by else found or [Group((), 0)]
     except (msgspec.DecodeError, KeyError, TypeError, ValueError):
         message = f"{read.source} sent an answer to $apply that is not what OData promises."
         raise BackendUnavailable(message, source=read.source) from None
+
+
+_DOUBLE_DIGITS = 15
+"""Significant digits that a binary double always holds."""
+
+
+def _inexact(group: Group, asked: Aggregation) -> bool:
+    """A sum of decimals or integers came as a JSON number of more digits than a double holds: likely it was one."""
+    exact = {m.wire for _, m in asked.values if m.value.kind is not Kind.FLOAT}
+    return any(
+        function == "sum" and wire in exact and isinstance(value, Decimal | int)
+        and len(Decimal(value).as_tuple().digits) > _DOUBLE_DIGITS
+        for (function, wire), value in group.results.items()
+    )  # fmt: skip
 
 
 def _together(found: Sequence[list[Group] | Totals], asked: Aggregation) -> list[Group]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -167,22 +168,30 @@ def _rejected(intent: Intent, index: int, error: BackendInvalid) -> Outcome:
 
 
 def _path_of(intent: Intent, index: int, target: str | None) -> InputPath:
-    """Input path of the member that the ERP named by its wire name or path (`lines/0/quantity`)."""
-    binding, path = intent.root.binding, intent.places[index]
-    names = [name for name in (target or "").replace(".", "/").replace("[", "/").replace("]", "").split("/") if name]
+    """Input path of the member that the ERP named by its wire name or path (`lines/0/price`, `lines(no=1)/price`)."""
+    binding, path, step = intent.root.binding, intent.places[index], intent.steps[index]
+    names = _SEGMENT.findall(target or "")
     if isinstance(binding, b.ActionRoot):
         fields = {p.wire: p.field for p in binding.parameters}
         return (*path, *(fields[name] for name in names[:1] if name in fields))
-    entity = intent.steps[index].entity
-    return (*path, *_fields(names, entity)) if entity is not None else path
+    if step.entity is None:
+        return path
+    return (*path, *_fields(names, step.entity, step.values if isinstance(step, Create | Update) else None))
 
 
-def _fields(names: Sequence[str], entity: b.EntityBinding) -> list[str]:
-    """Graph names of a wire path; what is no member (a type's name, a bracketed key) is passed over."""
+_SEGMENT = re.compile(r"[^/.\[\]()]+(?:\((?:'[^']*'|[^'()])*\))?")
+"""A name with the key predicate behind it, or a number in brackets."""
+
+
+def _fields(names: Sequence[str], entity: b.EntityBinding, values: Any) -> list[str]:
+    """Graph names of a wire path; what is no member (a type's name, the row's own key) is passed over.
+
+    `values`: what was sent for the entity; among nested rows a key predicate finds its row there."""
     found: list[str] = []
     here: b.EntityBinding | ComplexValue | None = entity
     by_wire: Mapping[str, Any] = entity.by_wire
-    for name in names:
+    for segment in names:
+        name, _, predicate = segment.partition("(")
         relations = here.relations.values() if isinstance(here, b.EntityBinding) else ()
         relation = next((r for r in relations if r.relationship.name == name), None)
         if name in by_wire:
@@ -193,6 +202,21 @@ def _fields(names: Sequence[str], entity: b.EntityBinding) -> list[str]:
         elif relation is not None:
             found.append(relation.name)
             here, by_wire = relation.target, relation.target.by_wire
+            values = values.get(name) if isinstance(values, Mapping) else None
+            if predicate and isinstance(values, list):
+                found += _place_of(predicate.removesuffix(")"), values)
         elif found and name.isdigit():
             found.append(name)
+            values = values[int(name)] if isinstance(values, list) and int(name) < len(values) else None
     return found
+
+
+def _place_of(predicate: str, rows: Sequence[Any]) -> list[str]:
+    """Where the row of that key predicate (`line=1,code='x'`) stands among nested rows, if it can be told."""
+    wanted = {k.strip(): v.strip().strip("'") for k, e, v in (p.partition("=") for p in predicate.split(",")) if e}
+    fits = []
+    for i, row in enumerate(rows):
+        said = {k: str(row[k]) for k in wanted if k in row} if isinstance(row, Mapping) else {}
+        if said and said.items() <= wanted.items():
+            fits.append(str(i))
+    return fits if len(fits) == 1 else []

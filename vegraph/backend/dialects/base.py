@@ -42,6 +42,8 @@ class BaseDialect:
     deep_insert_depth: int = 8
     etag_required: bool = False
     idempotent_header: bool = False
+    actions_guarded: bool = False
+    """Actions on rows whose set says OptimisticConcurrency are refused without If-Match (4.01 part 1, 11.5.5.1)."""
     binds: bool = True
 
     style: Style = Style()

@@ -23,6 +23,7 @@ class GenericDialect(BaseDialect):
 
     name = "The OData service"
     ieee754 = True
+    actions_guarded = True
 
     def __init__(self, catalog: Catalog) -> None:
         super().__init__(catalog)
