@@ -1,6 +1,7 @@
 """The lazy schema: makes what is asked for and no more, and is the same as the eager one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from graphql import GraphQLSchema, get_introspection_query, graphql_sync, lexicographic_sort_schema, parse, validate
@@ -10,6 +11,7 @@ from graphql.utilities import print_schema as core_print
 from tests.schema.graphs import SHARED, shared
 from tests.schema.nasty import NASTY
 from tests.schema.test_shape import a_shop
+from vegraph.schema.deferred import Deferred
 from vegraph.schema.lazy import LazySchema, MadeOnLookUp
 from vegraph.schema.printing import print_sdl
 
@@ -130,3 +132,39 @@ def test_what_was_not_found_is_not_asked_again():
     assert (dict(found), list(found.values()), len(found), bool(found)) == ({"a": "A"}, ["A"], 1, True)
     with pytest.raises(KeyError):
         found["b"]
+
+
+def test_makers_wait_for_nobody_and_the_first_entry_stored_is_everybodys():
+    both = Barrier(2)  # passed only while two threads are inside the maker
+
+    def make(name):
+        both.wait(10)
+        return [name]
+
+    found = MadeOnLookUp(make, lambda: ["a"])
+    with ThreadPoolExecutor(2) as pool:
+        one, other = (pool.submit(found.__getitem__, "a") for _ in range(2))
+    assert one.result() is other.result() is found["a"]
+
+
+def test_a_deferred_mapping_is_the_same_for_threads_that_look_at_once():
+    both = Barrier(2)
+
+    def make():
+        both.wait(10)
+        return {"member": object()}
+
+    found = Deferred(make)
+    with ThreadPoolExecutor(2) as pool:
+        one, other = (pool.submit(found.__getitem__, "member") for _ in range(2))
+    assert one.result() is other.result() is found["member"]
+
+
+def test_lookups_while_everything_is_put_in_order_find_what_is_there():
+    names = [f"n{number}" for number in range(3000)]
+    found = MadeOnLookUp(lambda name: [name], lambda: names)
+    before = {name: found[name] for name in reversed(names)}
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(lambda: [found[name] for name in names]) for _ in range(3)]
+        assert list(pool.submit(lambda: list(found)).result()) == names
+    assert all(entry is before[name] for job in asked for name, entry in zip(names, job.result(), strict=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from typing import TypeVar
 
 __all__ = ["Deferred"]
@@ -12,14 +11,15 @@ _Value = TypeVar("_Value")
 
 
 class Deferred(Mapping[str, _Value]):
-    """What `make` gives, made once."""
+    """What `make` gives. Threads that look at once may make it twice; the first one kept is everybody's."""
 
     def __init__(self, make: Callable[[], Mapping[str, _Value]]) -> None:
         self._make = make
+        self._kept: dict[None, Mapping[str, _Value]] = {}
 
-    @cached_property
+    @property
     def _made(self) -> Mapping[str, _Value]:
-        return self._make()
+        return self._kept.get(None) or self._kept.setdefault(None, self._make())
 
     def __getitem__(self, name: str) -> _Value:
         return self._made[name]

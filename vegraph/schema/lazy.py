@@ -30,6 +30,11 @@ __all__ = ["LazyRootType", "LazySchema", "MadeOnLookUp", "TypeSource"]
 _Value = TypeVar("_Value")
 
 
+_STORING = RLock()
+"""Held only while what was made is stored, never while it is made: a maker may wait for others, and the event loop
+would wait with it. Two threads may make an entry at once; the first one stored is everybody's."""
+
+
 class MadeOnLookUp(dict[str, _Value], Generic[_Value]):
     """A dictionary that makes an entry when it is looked up, and all of them when it is iterated over."""
 
@@ -38,17 +43,20 @@ class MadeOnLookUp(dict[str, _Value], Generic[_Value]):
         self._make = make
         self._every = every
         self._complete = False
-        self._lock = RLock()
         self._absent: set[str] = set()
 
     def __missing__(self, name: str) -> _Value:
-        found = None if self._complete or name in self._absent else self._make(name)
-        if found is None:
+        with _STORING:  # while another thread puts all entries in order, they are gone for a moment
+            if super().__contains__(name):
+                return super().__getitem__(name)
+            known = self._complete or name in self._absent
+        found = None if known else self._make(name)
+        with _STORING:
+            if found is not None:
+                return self.setdefault(name, found)
             if not self._complete and len(self._absent) < 1000:
                 self._absent.add(name)
-            raise KeyError(name)
-        self[name] = found
-        return found
+        raise KeyError(name)
 
     def get(self, name: str, default: Any = None) -> Any:
         """The entry, made if need be."""
@@ -63,15 +71,12 @@ class MadeOnLookUp(dict[str, _Value], Generic[_Value]):
     def _fill(self) -> None:
         if self._complete:
             return
-        with self._lock:
-            self._make_all()
-
-    def _make_all(self) -> None:
-        if not self._complete:  # another thread may have done it meanwhile
-            made = {name: found for name in self._every() if (found := self.get(name)) is not None}
-            self.clear()
-            self.update(made)  # in the order of `every`, whatever was looked up first
-            self._complete = True
+        made = {name: found for name in self._every() if (found := self.get(name)) is not None}
+        with _STORING:
+            if not self._complete:  # another thread may have done it meanwhile
+                self.clear()
+                self.update(made)  # in the order of `every`, whatever was looked up first
+                self._complete = True
 
     def __iter__(self) -> Iterator[str]:
         self._fill()
