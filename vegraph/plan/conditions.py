@@ -64,6 +64,21 @@ class PageSteps:
         by_source = self.orders_pushed and self.ranges is not None and not (self.drive or self.branches or self.crossed)
         return self.unordered if by_source and not ask.wants_cursors else self.columns
 
+    def sifted(self) -> Sifted:
+        """What rows are sifted by that are looked up by other keys than the driving ones."""
+        residue = self.residue if self.drive is None else all_of((self.drive, self.residue))
+        return Sifted(self.pushed, residue, self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """A condition divided for look-ups: what goes into the filter, and what is tested on the rows that come."""
+
+    pushed: Predicate
+    residue: Predicate
+    columns: frozenset[str]
+    """What the test reads."""
+
 
 MOST_BRANCHES = 8
 
@@ -89,8 +104,9 @@ class Conditions:
         where, drive = self.push_keys(where, entity)
         parts = split(where, dialect, entity)
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
-        orders_pushed = dialect.why_not_order(orders, set_, entity) is None
         crossed = crossed_by(ask.orders)
+        ruled = any(self._run.scope.rule(way[-1].target) != TRUE for way in crossed)
+        orders_pushed = not ruled and dialect.why_not_order(orders, set_, entity) is None
         columns = set(evaluate.columns(parts.residue))
         columns |= {m.wire for way in crossed if len(way) == 1 for m in own_members(way[0], entity)}
         if drive is not None:
@@ -134,17 +150,35 @@ class Conditions:
         relation, target = related.relation, related.relation.target
         rule = self._run.scope.rule(target)
         dialect = self._run.runner.dialect(entity.source.name)
-        if rule == TRUE and dialect.why_not_filter(related, entity) is None:
+        if not self._ruled(related) and dialect.why_not_filter(related, entity) is None:
             return related
         if not relation.relationship.pairs or target.set is None or relation.relationship.fetch == "follow":
             raise NotSupported(
                 f"where.{relation.name}: the source can't filter by it, and no constraint names the related rows."
             )
         wanted = related.predicate if related.quantifier != "every" else opposite(related.predicate)
-        values = await self._link_values(relation, entity, all_of((rule, wanted)), company)
+        area = await self._run.area(relation, entity)
+        values = await self._link_values(relation, entity, all_of((rule, area, wanted)), company)
         paths = tuple(Path((m.wire,), m.value) for m in own_members(relation, entity))
         found = Within(paths, values)
         return found if related.quantifier in ("some", "one") else Not(found)
+
+    def _ruled(self, predicate: Predicate) -> bool:
+        """Rows stand under a rule that the source would look at: it knows nothing of the rule."""
+        match predicate:
+            case And(terms) | Or(terms):
+                return any(map(self._ruled, terms))
+            case Not(term):
+                return self._ruled(term)
+            case Related(relation, _, inner):
+                return self._run.scope.rule(relation.target) != TRUE or self._ruled(inner)
+            case _:
+                return False
+
+    def sift(self, condition: Predicate, entity: EntityBinding) -> Sifted:
+        """A condition without relations, divided for a look-up or a single read."""
+        parts = split(condition, self._run.runner.dialect(entity.source.name), entity)
+        return Sifted(parts.pushed, parts.residue, evaluate.columns(parts.residue))
 
     async def _link_values(
         self, relation: RelationField, entity: EntityBinding, where: Predicate, company: Company | None
@@ -187,11 +221,16 @@ class Conditions:
         """Small key sets become filters; of the large ones in conjunctive position, one drives the read."""
         drive: Within | None = None
         kept: list[Predicate] = []
+        dialect = self._run.runner.dialect(entity.source.name)
         for term in where.terms if isinstance(where, And) else (where,):
             if isinstance(term, Within):
                 small = self._as_filter(term, entity)
                 if small is not None:
                     kept.append(small)
+                    continue
+                members = [entity.by_wire[p.names[0]] for p in term.paths]
+                if dialect.why_not_lookup(members, entity) is not None:
+                    kept += [term, *_wider(term)]
                     continue
                 if drive is None or len(term.values) < len(drive.values):
                     if drive is not None:
@@ -234,6 +273,12 @@ class Conditions:
         given = [t for t in (rule.terms if isinstance(rule, And) else (rule,)) if evaluate.columns(t) & values.keys()]
         test = evaluate.compile_predicate(all_of(given), lambda path: lambda row: row.get(path.names[0]))
         return test(values)
+
+
+def _wider(keys: Within) -> list[Predicate]:
+    """Conditions on single members that rows with one of these keys fulfil."""
+    found = [(path, {value[i] for value in keys.values}) for i, path in enumerate(keys.paths)]
+    return [OneOf(path, tuple(sorted(values, key=str))) for path, values in found if len(values) <= PUSHED_KEYS]
 
 
 def crossed_by(orders: Sequence[Order]) -> tuple[tuple[RelationField, ...], ...]:

@@ -30,7 +30,7 @@ from vegraph.plan.roots import answer
 from vegraph.plan.rows import Expanded, Page, Row, RowType, row_type
 from vegraph.plan.scope import Allows, Scope, Verb, everything_allowed, no_rule
 from vegraph.plan.steps import Company, Expand, Key, Lookup, Read, ReadOne
-from vegraph.schema.binding import EntityBinding, Graph
+from vegraph.schema.binding import EntityBinding, Graph, RelationField
 
 if TYPE_CHECKING:
     from vegraph.plan.operation import Planner
@@ -261,6 +261,14 @@ class Execution:
             scan_rows=self.scope.limits.scan_rows,
         )
 
+    async def area(self, relation: RelationField, parent: EntityBinding) -> Predicate:
+        """Related rows of another source are its default company's, unless the relation itself names the company."""
+        target = relation.target
+        own = target.company in (None, "context") or target.company in {p.target for p in relation.relationship.pairs}
+        if own or target.source.name == parent.source.name:
+            return TRUE
+        return self.in_companies(target, await self.companies(target.source.name, None))
+
     def in_companies(self, entity: EntityBinding, companies: Sequence[Company]) -> Predicate:
         """F&O: the companies asked for, as a condition on the rows."""
         if entity.company in (None, "context") or not companies:
@@ -342,30 +350,32 @@ class Execution:
     async def where(
         self, rows: n.Rows, set_: Any, condition: Predicate, company: Company | None, *, top: int
     ) -> list[Row]:
-        """The first rows that fit a condition the source is known to evaluate, without what is below them."""
-        type_, expand = self.typed(rows)
+        """The first rows that fit a condition without relations, without what is below them."""
+        sifted = self.conditions.sift(condition, rows.entity)
+        type_, expand = self.typed(rows, sifted.columns)
         read = Read(
             source=rows.entity.source.name,
             set=set_,
             entity=rows.entity,
-            select=self.select(rows),
+            select=self.select(rows, sifted.columns),
             company=company,
             cross_company=rows.entity.company not in (None, "context"),
-            filter=none_if_true(condition),
-            top=top,
+            filter=none_if_true(sifted.pushed),
+            top=top if sifted.residue == TRUE else None,
             expand=expand,
         )
+        keep = self.conditions.keep(sifted.residue)
         reader = self.reader(read, type_)
         try:
-            found = (await reader.rows(read, top)).rows
+            found = (await reader.rows(read, top, keep)).rows
         except REFUSED_WITH_EXPAND:
             if not expand:
                 raise
-            extra = self.apart_columns(rows)
+            extra = sifted.columns | self.apart_columns(rows)
             type_, _ = self.typed(rows, extra, apart=True)
             read = replace(read, expand=(), select=self.select(rows, extra))
             reader = self.reader(read, type_)
-            found = (await reader.rows(read, top)).rows
+            found = (await reader.rows(read, top, keep)).rows
             self.mark_apart(rows)
         self.suspect |= reader.suspect
-        return found
+        return found[:top]

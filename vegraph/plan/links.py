@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from vegraph.plan.rows import Row, attribute
 from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member
 
-__all__ = ["RelatedRows", "linked_members", "normaliser", "own_members", "present", "values_of"]
+__all__ = ["RelatedRows", "Sought", "linked_members", "normaliser", "own_members", "present", "sought", "values_of"]
 
 
 @dataclass(slots=True)
@@ -32,6 +33,30 @@ def linked_members(relation: RelationField) -> tuple[Member, ...]:
     return tuple(target.by_wire[p.target] for p in relation.relationship.pairs)
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """How rows of a relation are looked up: pairs beyond the target's key are a check on the row that is found."""
+
+    own: tuple[Member, ...]
+    target: tuple[Member, ...]
+    own_checked: tuple[Member, ...] = ()
+    target_checked: tuple[Member, ...] = ()
+
+
+def sought(relation: RelationField, parent: EntityBinding) -> Sought:
+    """The pairs to look up by, and those to check."""
+    own, linked = own_members(relation, parent), linked_members(relation)
+    key = set(relation.target.type.key)
+    if relation.relationship.fetch != "key" or not key <= {m.wire for m in linked}:
+        return Sought(own, linked)
+    inside = [i for i, m in enumerate(linked) if m.wire in key]
+    beyond = [i for i, m in enumerate(linked) if m.wire not in key]
+    return Sought(
+        tuple(own[i] for i in inside), tuple(linked[i] for i in inside),
+        tuple(own[i] for i in beyond), tuple(linked[i] for i in beyond),
+    )  # fmt: skip
+
+
 def _plain(value: Any) -> Any:
     return value
 
@@ -40,12 +65,17 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
+def _number(value: Any) -> Any:
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def normaliser(member: Member, entity: EntityBinding) -> Callable[[Any], Any]:
     """Wire value → comparable one: Guids and company codes (OF-67) in lower case, numbers as text across types."""
     if member.value.kind is Kind.UUID or member.value.folds_case:
         return _lower
     if member.value.kind in (Kind.INT, Kind.LONG, Kind.DECIMAL):
-        return str
+        return _number
     return _plain
 
 

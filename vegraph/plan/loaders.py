@@ -16,7 +16,7 @@ from vegraph.plan.links import normaliser
 from vegraph.plan.paging import decode, none_if_true, stamp
 from vegraph.plan.predicates import TRUE, Predicate
 from vegraph.plan.rows import Row, RowType, attribute
-from vegraph.plan.steps import Company, Lookup, Read, Runner
+from vegraph.plan.steps import Company, Expand, Lookup, Read, Runner
 from vegraph.schema.values import Member
 
 __all__ = ["Loaders", "Looked"]
@@ -54,7 +54,10 @@ class Loaders:
         top_each: int | None = None,
     ) -> list[Looked]:
         """Rows for each of these link values (normalised), in their order. Raises what the fetch raised."""
-        key = (id(row_type), company, tuple(m.wire for m in members), id(filter) if filter != TRUE else 0, top_each)
+        key = (
+            id(row_type), company, tuple(m.wire for m in members), id(filter) if filter != TRUE else 0, top_each,
+            _pages(template.expand), tuple((o.path.names, o.descending) for o in template.order),
+        )  # fmt: skip
         loader = self._lookups.get(key)
         if loader is None:
             load = _LookupBatch(self._runner, row_type, members, company, filter, template, top_each)
@@ -70,6 +73,11 @@ class Loaders:
                 cache=False,
             )
         return await loader.load(step)
+
+
+def _pages(expand: Sequence[Expand]) -> tuple[Any, ...]:
+    """How much of expanded rows is asked for: what a row type doesn't tell."""
+    return tuple((x.name, x.top, x.count, _pages(x.expand)) for x in expand)
 
 
 class _LookupBatch:

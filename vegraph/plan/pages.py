@@ -11,7 +11,7 @@ from vegraph.errors import NotSupported, ScanLimit
 from vegraph.plan import ordering
 from vegraph.plan.accessors import Crossing, accessor
 from vegraph.plan.conditions import PageSteps
-from vegraph.plan.links import RelatedRows, linked_members, own_members, values_of
+from vegraph.plan.links import RelatedRows, sought, values_of
 from vegraph.plan.logic import all_of
 from vegraph.plan.paging import Ask, PageReader, PageResult, both, finish, none_if_true
 from vegraph.plan.predicates import FALSE, TRUE, Predicate
@@ -181,29 +181,39 @@ class Pages:
         self, relation: RelationField, parent: EntityBinding, parents: list[Row], company: Company | None
     ) -> RelatedRows:
         """Rows of a to-one relation below these rows, all structural members read."""
-        members = linked_members(relation)
-        target = relation.target
-        linked = values_of(parents, own_members(relation, parent), parent)
-        by_row = {id(row): value for row, value in linked}
+        by, target = sought(relation, parent), relation.target
+        linked = values_of(parents, by.own, parent)
+        checks = values_of(parents, by.own_checked, parent)
         distinct = list(dict.fromkeys(v for _, v in linked if v is not None))
-        if target.set is None or not members:
+        if target.set is None or not by.target:
             raise NotSupported(f"orderBy.{relation.name}: no constraint names the related rows.")
         type_ = row_type(target, frozenset(m.wire for m in target.members.values() if m.sortable or m.key))
         template = Lookup(
             source=target.source.name,
             set=target.set,
             entity=target,
-            members=members,
+            members=by.target,
             values=(),
             select=tuple(sorted(type_.columns)),
             cross_company=target.company not in (None, "context"),
         )
         if target.source.name != parent.source.name:
             company = await self._run.company(target)
-        found = await self._run.loaders.lookup(
-            type_, members, distinct, company=company, filter=self._run.scope.rule(target), template=template
+        condition = all_of((self._run.scope.rule(target), await self._run.area(relation, parent)))
+        sifted = self._run.conditions.sift(condition, target)
+        keep = self._run.conditions.keep(sifted.residue)
+        answers = await self._run.loaders.lookup(
+            type_, by.target, distinct, company=company, filter=sifted.pushed, template=template
         )
-        rows = {value: answer[0] if answer else None for value, answer in zip(distinct, found, strict=True)}
+        rows = {
+            value: next((row for row in answer if keep is None or keep(row)), None)
+            for value, answer in zip(distinct, answers, strict=True)
+        }
+        found: dict[int, Row | None] = {}
+        for (row, value), (_, check) in zip(linked, checks, strict=True):
+            other = rows.get(value) if value is not None else None
+            if other is not None and values_of([other], by.target_checked, target)[0][1] == check:
+                found[id(row)] = other
         return RelatedRows(
-            lambda row: rows.get(by_row.get(id(row)) or ()), [row for row in rows.values() if row is not None]
+            lambda row: found.get(id(row)), list({id(row): row for row in found.values() if row is not None}.values())
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from vegraph.plan.links import sought
 from vegraph.plan.nodes import FunctionOut, OperationPlan, Relation, Rows, Strategy
 from vegraph.plan.steps import Dialect
 from vegraph.schema.binding import EntityBinding
@@ -77,8 +78,11 @@ def _why_not_expand(relation: Relation, scene: Scene, depth: int) -> str | None:
     if relation.functions:
         return "bound functions are called on its rows"
     why_not = dialect.why_not_expand(relationship.name, relation.parent)
-    if why_not is not None or not relationship.many or relation.owned:
+    if why_not is not None or not relationship.many:
         return why_not
+    if relation.owned:
+        own = [a for a in ("where", "orderBy") if relation.arguments.given(a)]
+        return "it is filtered or ordered on its own" if own else None
     if not dialect.nested_top:
         return "it may have many rows and the source can't limit them inside $expand"
     paged = [a for a in ("after", "before", "last", "where", "orderBy") if relation.arguments.given(a)]
@@ -94,16 +98,22 @@ def _apart(relation: Relation, scene: Scene) -> tuple[Strategy, str]:
     relationship = relation.field.relationship
     if relationship.fetch == "follow" or not relationship.pairs or relation.entity.set is None:
         return Strategy.FOLLOW, "no constraint names the related rows"
-    members = [relation.entity.by_wire.get(p.target) for p in relationship.pairs]
     dialect = scene.dialect(relation.entity.source.name)
-    known = [m for m in members if m is not None]
-    if len(known) < len(members) or dialect.why_not_lookup(known, relation.entity) is not None:
+    if not _are_members(relation) or dialect.why_not_lookup(
+        sought(relation.field, relation.parent).target, relation.entity
+    ):
         return Strategy.FOLLOW, "its rows can't be looked up by value"
     if relationship.many and not relation.owned:
         paged = [a for a in ("first", "after", "before", "last", "orderBy") if relation.arguments.given(a)]
         if paged or (relation.connection and "totalCount" in relation.connection.fields):
             return Strategy.BATCH, "each parent has its own page"
     return Strategy.LOOKUP, "one request for all distinct link values"
+
+
+def _are_members(relation: Relation) -> bool:
+    """All pairs are of properties that rows have here."""
+    pairs = relation.field.relationship.pairs
+    return all(p.own in relation.parent.by_wire and p.target in relation.entity.by_wire for p in pairs)
 
 
 def widen_select(rows: Rows, scene: Scene) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graphql import GraphQLError
@@ -12,12 +12,12 @@ from graphql import GraphQLError
 from vegraph.errors import NotSupported, VegraphError
 from vegraph.plan import nodes as n
 from vegraph.plan.build import link_of
-from vegraph.plan.conditions import PageSteps
+from vegraph.plan.comparable import normaliser as comparable
 from vegraph.plan.expanded import complete, counted
-from vegraph.plan.links import linked_members, own_members, values_of
+from vegraph.plan.links import Sought, own_members, sought, values_of
 from vegraph.plan.logic import all_of
 from vegraph.plan.paging import Ask, PageResult, decode, finish, read_ask, stamp
-from vegraph.plan.predicates import TRUE, Compare, Path
+from vegraph.plan.predicates import FALSE, TRUE, Compare, Path
 from vegraph.plan.rows import Row, attribute, expanded_attribute
 from vegraph.plan.slices import Slicer, cursor_writer, slicer
 from vegraph.plan.steps import Company, Key, Lookup, Read
@@ -77,14 +77,16 @@ async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], re
     related.link = inside
     if not relation.many:
         return [r for p in parents if (r := inside(p)) is not None]
-    ask, steps = await _ask(run, relation)
-    page_of = _owned_pages(run, ask, steps) if relation.owned else lambda rows: finish(list(rows), ask)
+    ask = await _ask(run, relation)
     pages: dict[int, PageResult] = {}
     below: list[Row] = []
+    sliced = slicer(ask)
     await complete(run, relation, parents, None if relation.owned else ask.limit + 1)
     for parent in parents:
         rows = inside(parent) or []
-        pages[id(rows)] = page = page_of(rows)
+        page = sliced(rows) if relation.owned else finish(list(rows), ask)
+        page.total = len(rows) if ask.wants_total else None
+        pages[id(rows)] = page
         if ask.wants_total and not relation.owned:
             page.total = counted(relation, parent) if page.has_next else len(rows)
         below += page.rows
@@ -93,28 +95,12 @@ async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], re
     return below
 
 
-def _owned_pages(run: Execution, ask: Ask, steps: PageSteps) -> Callable[[Sequence[Row]], PageResult]:
-    """All rows of a parent → its page."""
-    keep = run.conditions.keep(all_of((steps.pushed, steps.residue)))
-    sliced = slicer(ask)
-
-    def page_of(rows: Sequence[Row]) -> PageResult:
-        kept = rows if keep is None else [r for r in rows if keep(r)]
-        page = sliced(kept)
-        page.total = len(kept) if ask.wants_total else None
-        return page
-
-    return page_of
-
-
-async def _ask(run: Execution, relation: n.Relation) -> tuple[Ask, PageSteps]:
+async def _ask(run: Execution, relation: n.Relation) -> Ask:
     assert relation.connection is not None  # noqa: S101 - to-many
     values = relation.arguments.values(run.variables)
     place = (relation.entity.source.name, relation.parent.graph_name, relation.field.name)
-    where = run.conditions.where(values, relation.entity)
-    ask = read_ask(values, relation.entity, where, relation.connection, run.scope.limits, place)
-    company = await run.company(relation.entity)
-    return ask, await run.conditions.steps(ask, relation.entity, relation.entity.set, company)
+    where = all_of((run.conditions.where(values, relation.entity), await run.area(relation.field, relation.parent)))
+    return read_ask(values, relation.entity, where, relation.connection, run.scope.limits, place)
 
 
 # Looked up: one request for all distinct link values
@@ -128,37 +114,47 @@ class _Link:
     """As the parent's row holds it: what related rows are found by."""
     value: tuple[Any, ...]
     """Normalised: what is asked for."""
+    checked: tuple[Any, ...]
+    """Normalised: what the row that is found must have besides."""
     company: str | None
 
 
-def _links(relation: n.Relation, parents: list[Row]) -> list[_Link]:
-    own = own_members(relation.field, relation.parent)
-    link = link_of(tuple(m.wire for m in own), relation.parent)
+def _links(relation: n.Relation, by: Sought, parents: list[Row]) -> list[_Link]:
+    link = _link_of(relation)
     samples = {link(row): row for row in _asking(relation, parents)}
+    rows = list(samples.values())
+    values, checked = (values_of(rows, members, relation.parent) for members in (by.own, by.own_checked))
     return [
-        _Link(raw, value, row.c)
-        for (raw, row), (_, value) in zip(
-            samples.items(), values_of(samples.values(), own, relation.parent), strict=True
-        )
-        if value is not None
+        _Link(raw, value, check, row.c)
+        for (raw, row), (_, value), (_, check) in zip(samples.items(), values, checked, strict=True)
+        if value is not None and check is not None
     ]
 
 
+def _link_of(relation: n.Relation) -> Callable[[Row], Any]:
+    return link_of(tuple(m.wire for m in own_members(relation.field, relation.parent)), relation.parent)
+
+
 async def _looked_up(run: Execution, relation: n.Relation, parents: list[Row], related: Related) -> list[Row]:
-    members = linked_members(relation.field)
-    related.link = link_of(tuple(m.wire for m in own_members(relation.field, relation.parent)), relation.parent)
+    by = sought(relation.field, relation.parent)
+    related.link = _link_of(relation)
     found: dict[Any, Any] = {}
-    below: list[Row] = []
-    ask, steps = await _ask(run, relation) if relation.many else (None, None)
-    for company, links in (await _by_company(run, relation, _links(relation, parents))).items():
+    below: dict[int, Row] = {}
+    ask = await _ask(run, relation) if relation.many else None
+    for company, links in (await _by_company(run, relation, _links(relation, by, parents))).items():
         distinct = list(dict.fromkeys(x.value for x in links))
-        answers = dict(zip(distinct, await _look(run, relation, members, distinct, company, ask, steps), strict=True))
-        found.update((x.raw, answers[x.value]) for x in links)
-        for answer in answers.values():
-            below += answer.rows if isinstance(answer, PageResult) else [] if answer is None else [answer]
+        answers = dict(zip(distinct, await _look(run, relation, by, distinct, company, ask), strict=True))
+        for x in links:
+            answer = answers[x.value]
+            if by.target_checked and answer is not None:
+                ((_, values),) = values_of([answer], by.target_checked, relation.entity)
+                answer = answer if values == x.checked else None
+            found[x.raw] = answer
+            rows = answer.rows if isinstance(answer, PageResult) else [] if answer is None else [answer]
+            below.update((id(row), row) for row in rows)
     empty = _empty_page(ask)
     related.get = (lambda link: found.get(link, empty)) if relation.many else found.get
-    return below
+    return list(below.values())
 
 
 def _asking(relation: n.Relation, parents: Iterable[Row]) -> Iterable[Row]:
@@ -167,8 +163,10 @@ def _asking(relation: n.Relation, parents: Iterable[Row]) -> Iterable[Row]:
     if relationship.discriminator is None or relationship.discriminator_member is None:
         return parents
     attr = attribute(relationship.discriminator)
-    wanted = relationship.discriminator_member
-    return [p for p in parents if getattr(p, attr, wanted) in (wanted, None)]
+    member = relation.parent.by_wire.get(relationship.discriminator)
+    plain = comparable(member.value) if member is not None else (lambda value: value)
+    wanted = plain(relationship.discriminator_member)
+    return [p for p in parents if (given := getattr(p, attr, None)) is None or plain(given) == wanted]
 
 
 async def _by_company(run: Execution, relation: n.Relation, links: list[_Link]) -> Mapping[Company | None, list[_Link]]:
@@ -189,49 +187,56 @@ async def _by_company(run: Execution, relation: n.Relation, links: list[_Link]) 
 async def _look(
     run: Execution,
     relation: n.Relation,
-    members: Any,
+    by: Sought,
     values: list[tuple[Any, ...]],
     company: Company | None,
     ask: Ask | None,
-    steps: PageSteps | None,
 ) -> list[Any]:
     entity = relation.entity
     assert entity.set is not None  # noqa: S101 - else it is followed
-    extra = steps.columns if steps is not None else frozenset()
-    type_, expand = run.typed(relation, extra | {m.wire for m in members})
-    rule = run.scope.rule(entity)
-    parts = (rule, TRUE) if steps is None else (steps.pushed, steps.residue)
+    if ask is None:
+        condition = all_of((run.scope.rule(entity), await run.area(relation.field, relation.parent)))
+        sifted = run.conditions.sift(condition, entity)
+        ordered, extra = False, sifted.columns
+    else:
+        steps = await run.conditions.steps(ask, entity, entity.set, company)
+        sifted = steps.sifted()
+        ordered, extra = steps.orders_pushed and not relation.owned, steps.columns
+    extra |= {m.wire for m in (*by.target, *by.target_checked)}
+    type_, expand = run.typed(relation, extra)
     template = Lookup(
         source=entity.source.name,
         set=entity.set,
         entity=entity,
-        members=members,
+        members=by.target,
         values=(),
-        select=run.select(relation, extra | {m.wire for m in members}),
+        select=run.select(relation, extra),
         cross_company=entity.company not in (None, "context"),
         expand=expand,
-        order=() if ask is None or relation.owned else ask.orders if steps and steps.orders_pushed else (),
+        order=ask.orders if ask is not None and ordered else (),
     )
-    bounded = ask is not None and not relation.owned and steps is not None and steps.residue == TRUE
+    bounded = ask is not None and ordered and sifted.residue == TRUE
     answers = await run.loaders.lookup(
-        type_, members, values, company=company, filter=parts[0], template=template,
+        type_, by.target, values, company=company, filter=sifted.pushed, template=template,
         top_each=ask.limit + 1 if ask is not None and bounded else None,
     )  # fmt: skip
     run.suspect |= any(a.suspect for a in answers)
+    keep = run.conditions.keep(sifted.residue)
+    kept = [a if keep is None else [r for r in a if keep(r)] for a in answers]
     if ask is None:
-        return [a[0] if a else None for a in answers]
-    keep = run.conditions.keep(parts[1])
-    pages: list[Any] = []
-    paged = slicer(ask) if relation.owned or not (steps and steps.orders_pushed) else _cutter(ask)
-    for value, answer in zip(values, answers, strict=True):
-        if not answer.complete:
-            pages.append(_page_for(run, relation, members, value, company, ask))
-            continue
-        kept = list(answer) if keep is None else [r for r in answer if keep(r)]
-        page = paged(kept)
-        page.total = len(kept) if ask.wants_total else None
-        pages.append(page)
-    return [await p if asyncio.iscoroutine(p) else p for p in pages]
+        return [rows[0] if rows else None for rows in kept]
+    paged = _cutter(ask) if ordered else slicer(ask)
+
+    async def page_of(value: tuple[Any, ...], rows: list[Row], complete: bool) -> PageResult:
+        if not complete:
+            return await _page_for(run, relation, by, value, company, ask)
+        page = paged(rows)
+        page.total = len(rows) if ask.wants_total else None
+        return page
+
+    return list(
+        await asyncio.gather(*(page_of(v, rows, a.complete) for v, rows, a in zip(values, kept, answers, strict=True)))
+    )
 
 
 def _cutter(ask: Ask) -> Slicer:
@@ -255,15 +260,15 @@ def _empty_page(ask: Ask | None) -> PageResult | None:
 
 
 async def _batched(run: Execution, relation: n.Relation, parents: list[Row], related: Related) -> list[Row]:
-    members = linked_members(relation.field)
-    related.link = link_of(tuple(m.wire for m in own_members(relation.field, relation.parent)), relation.parent)
-    ask, _ = await _ask(run, relation)
+    by = sought(relation.field, relation.parent)
+    related.link = _link_of(relation)
+    ask = await _ask(run, relation)
     jobs: dict[Any, Any] = {}
     raws: list[tuple[Any, Any]] = []
-    for company, links in (await _by_company(run, relation, _links(relation, parents))).items():
+    for company, links in (await _by_company(run, relation, _links(relation, by, parents))).items():
         for x in links:
             if (company, x.value) not in jobs:
-                jobs[company, x.value] = _page_for(run, relation, members, x.value, company, ask)
+                jobs[company, x.value] = _page_for(run, relation, by, x.value, company, ask)
             raws.append((x.raw, (company, x.value)))
     pages = dict(zip(jobs, await asyncio.gather(*jobs.values()), strict=True))
     found = {raw: pages[key] for raw, key in raws}
@@ -273,10 +278,13 @@ async def _batched(run: Execution, relation: n.Relation, parents: list[Row], rel
 
 
 async def _page_for(
-    run: Execution, relation: n.Relation, members: Any, value: tuple[Any, ...], company: Company | None, ask: Ask
+    run: Execution, relation: n.Relation, by: Sought, value: tuple[Any, ...], company: Company | None, ask: Ask
 ) -> PageResult:
-    scope = all_of(Compare(Path((m.wire,), m.value), "eq", v) for m, v in zip(members, value, strict=True))
-    return await run.page_of(relation, ask, relation.entity.set, _only(company), send=run.loaders.read, scope=scope)
+    """One parent's page. Its link values go the way of all conditions: what the source compares loosely is compared
+    again on what comes."""
+    own = all_of(Compare(Path((m.wire,), m.value), "eq", v) for m, v in zip(by.target, value, strict=True))
+    ask = replace(ask, where=all_of((own, ask.where)))
+    return await run.page_of(relation, ask, relation.entity.set, _only(company), send=run.loaders.read)
 
 
 def _only(company: Company | None) -> tuple[Company, ...]:
@@ -293,9 +301,9 @@ async def _followed(run: Execution, relation: n.Relation, parents: list[Row], re
     wires = tuple(m.wire for m in relation.parent.key)
     related.link = link = link_of(wires, relation.parent)
     if relation.many:
-        ask, _ = await _ask(run, relation)
+        ask = await _ask(run, relation)
     jobs: dict[Any, Any] = {}
-    for parent in parents:
+    for parent in _asking(relation, parents):
         key = link(parent)
         if key in jobs:
             continue
@@ -307,7 +315,8 @@ async def _followed(run: Execution, relation: n.Relation, parents: list[Row], re
         else:
             jobs[key] = _one_followed(run, relation, parent_set, company, under)
     answers = dict(zip(jobs, await asyncio.gather(*jobs.values()), strict=True))
-    related.get = answers.get
+    empty = _empty_page(ask) if relation.many else None
+    related.get = lambda found: answers.get(found, empty)
     if relation.many:
         return [row for page in answers.values() for row in page.rows]
     return [row for row in answers.values() if row is not None]
@@ -316,12 +325,16 @@ async def _followed(run: Execution, relation: n.Relation, parents: list[Row], re
 async def _one_followed(
     run: Execution, relation: n.Relation, parent_set: Any, company: Company | None, under: Any
 ) -> Row | None:
-    type_, expand = run.typed(relation)
+    rule = run.scope.rule(relation.entity)
+    if rule == FALSE:
+        return None
+    columns = run.conditions.columns(rule)
+    type_, expand = run.typed(relation, columns)
     step = Read(
         source=relation.parent.source.name,
         set=parent_set,
         entity=relation.entity,
-        select=run.select(relation),
+        select=run.select(relation, columns),
         company=company,
         cross_company=relation.parent.company not in (None, "context"),
         expand=expand,
@@ -333,7 +346,8 @@ async def _one_followed(
     run.suspect |= page.suspect
     if company is not None:
         stamp(page.rows, type_, company.name)
-    return page.rows[0] if page.rows else None
+    keep = run.conditions.keep(rule)
+    return next((row for row in page.rows if keep is None or keep(row)), None)
 
 
 _FETCH = {

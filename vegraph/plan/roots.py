@@ -159,7 +159,9 @@ async def _rows_by_key(run: Execution, rows: n.Rows, keys: list[Key], company: C
     if len(keys) == 1 or run.runner.dialect(entity.source.name).why_not_lookup(entity.key, entity) is not None:
         found = await asyncio.gather(*(_row_alone(run, rows, entity.set, key, company) for key in keys))
         return list(found)
-    type_, expand = run.typed(rows, frozenset(m.wire for m in entity.key))
+    sifted = run.conditions.sift(run.scope.rule(entity), entity)
+    extra = sifted.columns | {m.wire for m in entity.key}
+    type_, expand = run.typed(rows, extra)
     assert entity.set is not None  # noqa: S101
     template = Lookup(
         source=entity.source.name,
@@ -167,16 +169,17 @@ async def _rows_by_key(run: Execution, rows: n.Rows, keys: list[Key], company: C
         entity=entity,
         members=entity.key,
         values=(),
-        select=run.select(rows, frozenset(m.wire for m in entity.key)),
+        select=run.select(rows, extra),
         cross_company=entity.company not in (None, "context"),
         expand=expand,
     )
     values = [_normalised(key, entity.key, entity) for key in keys]
     answers = await run.loaders.lookup(
-        type_, entity.key, values, company=company, filter=run.scope.rule(entity), template=template
+        type_, entity.key, values, company=company, filter=sifted.pushed, template=template
     )
     run.suspect |= any(a.suspect for a in answers)
-    return [a[0] if a else None for a in answers]
+    keep = run.conditions.keep(sifted.residue)
+    return [next((row for row in a if keep is None or keep(row)), None) for a in answers]
 
 
 def _normalised(key: Key, members: Sequence[Member], entity: b.EntityBinding) -> tuple[Any, ...]:
