@@ -264,3 +264,23 @@ def test_it_stays_open_for_a_minute_at_most():
             breaker.enter()
         clock.time += 0.1
         breaker.left(breaker.enter(), False)
+
+
+@pytest.mark.parametrize(
+    ("met", "later", "state"),
+    [
+        ([], 0, "unknown"),
+        ([None], 0, "unknown"),
+        ([True], 3600, "up"),
+        ([True, False], 0, "down"),
+        ([False, True], 0, "up"),
+        ([False, None], 0, "down"),
+        ([False], 31, "unknown"),  # else an instance that is sent nothing while it is down would stay so
+    ],
+)
+def test_the_last_call_tells_whether_a_source_is_there(met, later, state):
+    clock = Clock()
+    breaker = Breaker("s", clock)
+    calls(breaker, *met)
+    clock.time += later
+    assert breaker.state == state

@@ -8,9 +8,9 @@ import pytest
 
 from tests.identity.tokens import MARY, NOW, TENANT
 from tests.identity.world import target
-from vegraph.errors import BackendUnauthenticated, Forbidden, IdentityUnavailable, Unauthenticated
+from vegraph.errors import Forbidden, IdentityUnavailable, Unauthenticated
 from vegraph.identity.audit import Audit, request_id
-from vegraph.identity.claims import parse, with_step_up
+from vegraph.identity.claims import decoded, stepped_up
 from vegraph.identity.delegation import Delegation
 from vegraph.identity.development import Person
 from vegraph.identity.on_behalf_of import OnBehalfOf
@@ -18,7 +18,7 @@ from vegraph.identity.secret import Secret
 from vegraph.identity.tokens import Token, TokenCache
 from vegraph.identity.user import Caller
 
-CHALLENGE = 'Bearer realm="", error="insufficient_claims", claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="'
+CLAIMS = "eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="
 
 
 class Exchange:
@@ -65,13 +65,30 @@ async def test_i9_sessions_and_sources_each_have_their_own_token(delegation, exc
     assert len(exchange.asked) == len(set(exchange.asked)) == 6
 
 
-async def test_i9_a_refused_token_is_exchanged_anew(delegation, exchange):
-    await delegation.delegate(person(), "bc")
+async def test_i9_a_token_that_the_erp_answers_401_to_is_exchanged_anew(delegation, exchange):
+    refused = await delegation.delegate(person(), "bc")
     await delegation.delegate(person(), "fo")
-    delegation.forget(person(), "bc")
+    sent(refused, 401)
+    await delegation.delegate(person(), "bc")
+    sent(refused, 401)  # an answer that comes late says nothing of the new token
     await delegation.delegate(person(), "bc")
     await delegation.delegate(person(), "fo")
     assert len(exchange.asked) == 3
+
+
+@pytest.mark.parametrize("status", [200, 403, 429, 500])
+async def test_i9_any_other_answer_leaves_the_token(delegation, exchange, status):
+    sent(await delegation.delegate(person(), "bc"), status)
+    await delegation.delegate(person(), "bc")
+    assert len(exchange.asked) == 1
+
+
+def sent(delegated, status):
+    """One request with that credential, answered so."""
+    flow = delegated.auth.auth_flow(httpx.Request("GET", "https://bc.example/data"))
+    next(flow)
+    with pytest.raises(StopIteration):
+        flow.send(httpx.Response(status))
 
 
 @pytest.mark.parametrize("kind", ["contact", "anonymous", "application"])
@@ -101,71 +118,53 @@ async def test_t12_a_token_of_somebody_else_is_thrown_away(world, clock):
         await strategy.delegate(person())
 
 
-class Erp:
-    """An ERP that answers 401 with a challenge until it is content."""
-
-    def __init__(self, refusals, challenge=CHALLENGE):
-        self.refusals = refusals
-        self.challenge = challenge
-        self.seen = []
-
-    async def send(self, delegated):
-        self.seen.append(await sent_header(delegated))
-        if len(self.seen) <= self.refusals:
-            raise BackendUnauthenticated("no", source="bc", status=401, challenge=self.challenge)
-        return "rows"
+async def test_i11_claims_are_exchanged_for_as_the_provider_takes_them(delegation, exchange):
+    delegated = await stepped_up(delegation, person(), "bc", CLAIMS)
+    assert delegated.principal.startswith("bc:user:")
+    assert [claims for _, _, claims in exchange.asked] == ['{"access_token":{}}']
 
 
-async def sent_header(delegated):
-    request = httpx.Request("GET", "https://bc.example/data")
-    next(delegated.auth.auth_flow(request))
-    return request.headers["authorization"]
-
-
-async def test_i11_a_claims_challenge_is_exchanged_for_once(delegation, exchange):
-    erp = Erp(refusals=1)
-    assert await with_step_up(delegation, person(), "bc", erp.send) == "rows"
-    assert [claims for _, _, claims in exchange.asked] == [None, '{"access_token":{}}']
-
-
-async def test_i11_a_second_challenge_reaches_the_client_unchanged(delegation, exchange):
-    erp = Erp(refusals=2)
-    with pytest.raises(Unauthenticated) as problem:
-        await with_step_up(delegation, person(), "bc", erp.send)
-    assert problem.value.extensions == {"code": "UNAUTHENTICATED", "claims": "eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="}
-    assert 'claims="eyJhY2Nlc3NfdG9rZW4iOnt9fQ=="' in problem.value.challenge
-    assert len(erp.seen) == 2
-    await delegation.delegate(person(), "bc")  # both tokens were dropped
-    assert len(exchange.asked) == 3
-
-
-async def test_a_401_without_claims_is_not_tried_again_but_its_token_is_dropped(delegation, exchange):
-    erp = Erp(refusals=1, challenge='Bearer error="invalid_token"')
-    with pytest.raises(BackendUnauthenticated):
-        await with_step_up(delegation, person(), "bc", erp.send)
-    assert (len(erp.seen), len(exchange.asked)) == (1, 1)
+async def test_i11_a_session_that_was_asked_for_claims_brings_them_from_then_on(delegation, exchange):
     await delegation.delegate(person(), "bc")
-    assert len(exchange.asked) == 2
+    await stepped_up(delegation, person(), "bc", CLAIMS)
+    await delegation.delegate(person(), "bc")
+    await delegation.delegate(person(), "fo")
+    await delegation.delegate(person("mary's at home"), "bc")
+    assert [claims for _, _, claims in exchange.asked] == [None, '{"access_token":{}}', None, None]
 
 
 @pytest.mark.parametrize(
-    ("header", "claims"),
+    ("refusal", "claims"),
+    [(Unauthenticated("no"), CLAIMS), (Unauthenticated("no", claims="eyJ4Ijp7fX0="), "eyJ4Ijp7fX0=")],
+)
+async def test_i11_where_the_provider_refuses_the_claims_reach_the_client(delegation, exchange, refusal, claims):
+    exchange.problem = refusal
+    with pytest.raises(Unauthenticated) as problem:
+        await stepped_up(delegation, person(), "bc", CLAIMS)
+    assert problem.value.extensions == {"code": "UNAUTHENTICATED", "claims": claims}
+
+
+async def test_a_demand_that_is_no_claims_is_not_passed_to_the_provider(delegation, exchange):
+    with pytest.raises(Unauthenticated, match="not understood"):
+        await stepped_up(delegation, person(), "bc", "%%%")
+    assert exchange.asked == []
+
+
+@pytest.mark.parametrize(
+    ("given", "claims"),
     [
-        (CHALLENGE, '{"access_token":{}}'),
-        (CHALLENGE.replace("==", ""), '{"access_token":{}}'),
-        ("bearer error=insufficient_claims,claims=eyJhIjoxfQ", '{"a":1}'),
-        ('Bearer error="insufficient_claims"', None),
-        ('Bearer error="insufficient_claims", claims="%%%"', None),
-        ('Bearer error="insufficient_claims", claims="WzFd"', None),
-        ('Bearer error="invalid_token", claims="eyJhIjoxfQ"', None),
-        ('Basic realm="x", error="insufficient_claims", claims="eyJhIjoxfQ"', None),
-        ("Bearer" + " " * 20_000, None),
-        (None, None),
+        (CLAIMS, '{"access_token":{}}'),
+        (CLAIMS.rstrip("="), '{"access_token":{}}'),
+        ("eyJhIjoiPz8-In0", '{"a":"??>"}'),
+        ("%%%", None),
+        ("WzFd", None),
+        ("/w==", None),
+        ("", None),
+        ("eyJ" * 9000, None),
     ],
 )
-def test_what_is_a_claims_challenge(header, claims):
-    found = parse(header)
-    assert (found and found.claims) == claims
+def test_what_is_a_demand_for_claims(given, claims):
+    assert decoded(given) == claims
 
 
 async def test_i14_a_write_leaves_one_record(delegation, clock, caplog):

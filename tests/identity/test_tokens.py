@@ -73,31 +73,16 @@ async def test_a_token_that_ends_too_soon_is_used_and_not_kept(cache):
     assert len(cache) == 0
 
 
-async def test_i9_a_refused_token_is_dropped_with_all_its_claims_and_nobody_elses(cache):
+async def test_i9_a_refused_token_is_dropped_and_nobody_elses(cache):
     provider = Provider()
     keys = [key_of("a"), key_of("a", claims="{}"), key_of("b")]
-    for key in keys:
-        await cache.get(key, provider, until=NOW + 9999)
-    cache.drop(key_of("a"))
-    assert len(cache) == 1
-    await cache.get(key_of("b"), provider, until=NOW + 9999)
-    assert provider.made == 3
-
-
-async def test_a_token_dropped_while_it_is_made_is_not_kept(cache):
-    go = asyncio.Event()
-
-    async def slow():
-        await go.wait()
-        return Token(Secret("old"), NOW + 3600)
-
-    waiting = asyncio.create_task(cache.get(key_of("a"), slow, until=NOW + 9999))
-    await settle()
-    cache.drop(key_of("a"))
-    fresh = await cache.get(key_of("a"), Provider(), until=NOW + 9999)
-    go.set()
-    assert (await waiting).value.reveal() == "old"
-    assert (await cache.get(key_of("a"), Provider(), until=NOW + 9999)) is fresh
+    old, *_ = [await cache.get(key, provider, until=NOW + 9999) for key in keys]
+    cache.refused(key_of("a"), old)
+    assert len(cache) == 2
+    fresh = await cache.get(key_of("a"), provider, until=NOW + 9999)
+    assert provider.made == 4
+    cache.refused(key_of("a"), old)
+    assert await cache.get(key_of("a"), provider, until=NOW + 9999) is fresh
 
 
 async def test_the_memory_is_bounded_and_the_least_used_goes_first(clock):
@@ -205,7 +190,7 @@ async def test_t12_sixty_four_callers_at_once_never_cross(clock):
                 continue
             assert token.value.reveal() == name(assertion, scope)
             if chance.random() < 0.05:
-                cache.drop(key_of(assertion, scope))
+                cache.refused(key_of(assertion, scope), token)
 
     await asyncio.gather(*(caller(number) for number in range(64)))
     assert 0 < len(cache) <= 50

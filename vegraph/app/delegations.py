@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from vegraph.errors import IdentityError
+from vegraph.identity.claims import stepped_up
 from vegraph.identity.delegation import Delegation
 from vegraph.identity.user import Caller, Delegated
 from vegraph.plan.scope import Verb
@@ -16,13 +20,31 @@ class Delegations:
         self._delegation = delegation
         self._caller = caller
         self._found: dict[str, Delegated] = {}
+        self._stepping = asyncio.Lock()
+        self._stepped: dict[tuple[str, str], Delegated | IdentityError] = {}
 
     async def delegate(self, source: str, claims: str | None) -> Delegated:
-        """For the runner; a claims challenge is answered with another credential. Raises IdentityError."""
-        if claims is not None:
-            self._delegation.forget(self._caller, source)
-        self._found[source] = await self._delegation.delegate(self._caller, source, claims=claims)
-        return self._found[source]
+        """For the runner. `claims`: what the source demands, as its challenge says it. Raises IdentityError."""
+        if claims is None:
+            found = await self._delegation.delegate(self._caller, source)
+        else:
+            found = await self._step_up(source, claims)
+        self._found[source] = found
+        return found
+
+    async def _step_up(self, source: str, claims: str) -> Delegated:
+        """One exchange, however many of the request's calls were challenged (I11)."""
+        async with self._stepping:
+            if (source, claims) not in self._stepped:
+                try:
+                    found: Delegated | IdentityError = await stepped_up(self._delegation, self._caller, source, claims)
+                except IdentityError as problem:
+                    found = problem
+                self._stepped[source, claims] = found
+            found = self._stepped[source, claims]
+        if isinstance(found, IdentityError):
+            raise found
+        return found
 
     def wrote(self, source: str, verb: Verb, entity: str, key: str | None, outcome: str) -> None:
         """One record of the audit (threats T43)."""

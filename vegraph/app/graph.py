@@ -29,6 +29,7 @@ from vegraph.backend.explain import Recorder
 from vegraph.backend.media import MOST
 from vegraph.backend.runner import RequestInfo, Runner
 from vegraph.backend.source import SourceSettings
+from vegraph.backend.transport import Noted
 from vegraph.identity.config import Portal
 from vegraph.identity.delegation import Delegation
 from vegraph.identity.user import Caller
@@ -229,12 +230,21 @@ class PlannedGraphs:
                 )
                 for name, found in catalogs.entities.items()
             ]
-            self._backends[id(catalogs)] = catalogs, Backend(sources)
+            self._backends[id(catalogs)] = catalogs, Backend(sources, note=self._note)
         return self._backends[id(catalogs)][1]
 
     def states(self) -> Mapping[str, str]:
         """Source → up, down or unknown."""
-        return {}
+        found: dict[str, str] = dict.fromkeys(self.settings.sources, "unknown")
+        for _, backend in self._backends.values():  # the last one is what is served now
+            for name, source in backend.sources.items():
+                if (state := source.breaker.state) != "unknown":
+                    found[name] = state
+        return found
+
+    def _note(self, noted: Noted) -> None:
+        """One request to a source is over."""
+        self.metrics.note_backend(noted.source, noted.outcome, noted.seconds)
 
     async def close(self) -> None:
         """Ends all connections."""

@@ -44,6 +44,13 @@ class Metrics:
             registry=self.registry,
             multiprocess_mode="livesum",
         )
+        self.backend = Histogram(
+            "vegraph_backend_seconds",
+            "Seconds from sending a request to a source to its whole answer, by class of status; unsent and lost too.",
+            ("source", "outcome"),
+            buckets=SECONDS,
+            registry=self.registry,
+        )
 
         self._children: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._known = {known: self.documents.labels("yes" if known else "no") for known in (True, False)}
@@ -61,6 +68,10 @@ class Metrics:
         """One document was asked for."""
         self._known[known].inc()
 
+    def note_backend(self, source: str, outcome: int | str, seconds: float) -> None:
+        """One request to a source is over. `outcome`: its status, or `unsent` or `lost`."""
+        self.backend.labels(source, _class_of(outcome)).observe(seconds)
+
     def text(self) -> bytes:
         """All of it, in the text format; summed over the workers where there are several."""
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
@@ -68,3 +79,10 @@ class Metrics:
         whole = CollectorRegistry()
         MultiProcessCollector(whole)  # type: ignore[no-untyped-call]
         return generate_latest(whole)
+
+
+def _class_of(outcome: int | str) -> str:
+    """`2xx` to `5xx`; those statuses that one looks out for stand for themselves."""
+    if isinstance(outcome, str):
+        return outcome
+    return str(outcome) if outcome in (401, 403, 429) else f"{outcome // 100}xx"

@@ -6,6 +6,7 @@ Connections, time-outs and 5xx count as failures; refusals (4xx, 429) and cancel
 from __future__ import annotations
 
 from collections import deque
+from typing import Literal
 
 from vegraph.backend.clock import SYSTEM, Clock
 from vegraph.errors import BackendUnavailable
@@ -31,6 +32,22 @@ class Breaker:
         self._open_until: float | None = None
         self._open_s = self.FIRST_S
         self._probing = False
+        self._last: tuple[bool, float] | None = None
+        """Whether the last call worked, and when it ended."""
+
+    @property
+    def state(self) -> Literal["up", "down", "unknown"]:
+        """Whether the source answers, told from what calls met lately.
+
+        A failure counts for a window's time only: an instance that gets no calls any more because its source was down
+        would never learn otherwise.
+        """
+        if self._last is None:
+            return "unknown"
+        worked, at = self._last
+        if worked:
+            return "up"
+        return "down" if self._clock.now() - at < self.WINDOW_S else "unknown"
 
     @property
     def open(self) -> bool:
@@ -57,6 +74,8 @@ class Breaker:
 
     def left(self, probe: bool, worked: bool | None) -> None:
         """What came of the call; None: nothing can be said (cancelled, refused)."""
+        if worked is not None:
+            self._last = worked, self._clock.now()
         if probe:
             self._probing = False
             if worked is not None:

@@ -22,7 +22,3 @@ class Anonymous:
         if caller.kind != "anonymous":
             raise Forbidden(f"{self._source}: this user is for visitors without a token.")
         return await self._users.act_as(self._user, caller, why="for anonymous visitors", claims=claims)
-
-    def forget(self, caller: Caller) -> None:
-        """Drops that user's tokens."""
-        self._users.forget(self._user)

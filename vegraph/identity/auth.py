@@ -7,7 +7,7 @@ client-wide header, which an absolute next link would carry to a stranger.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -59,10 +59,19 @@ def _path(url: httpx.URL) -> str:
 class HeaderAuth(httpx.Auth):
     """Sends fixed headers to the pinned address, and refuses to go anywhere else."""
 
-    def __init__(self, headers: Mapping[str, Secret], address: Address, *, source: str) -> None:
+    def __init__(
+        self,
+        headers: Mapping[str, Secret],
+        address: Address,
+        *,
+        source: str,
+        refused: Callable[[], None] | None = None,
+    ) -> None:
         self._headers = dict(headers)
         self._address = address
         self._source = source
+        self._refused = refused
+        """Called when the source answers 401: what was sent is not to be used again (I9)."""
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Attaches the headers. Raises IdentityError before anything is sent to another address."""
@@ -73,7 +82,9 @@ class HeaderAuth(httpx.Auth):
             )
         for name, value in self._headers.items():
             request.headers[name] = value.reveal()
-        yield request
+        response = yield request
+        if response.status_code == 401 and self._refused is not None:
+            self._refused()
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(source={self._source!r}, ***)"
@@ -82,5 +93,7 @@ class HeaderAuth(httpx.Auth):
 class BearerAuth(HeaderAuth):
     """Sends one person's token for one source."""
 
-    def __init__(self, token: Secret, address: Address, *, source: str) -> None:
-        super().__init__({"Authorization": Secret(f"Bearer {token.reveal()}")}, address, source=source)
+    def __init__(
+        self, token: Secret, address: Address, *, source: str, refused: Callable[[], None] | None = None
+    ) -> None:
+        super().__init__({"Authorization": Secret(f"Bearer {token.reveal()}")}, address, source=source, refused=refused)

@@ -22,9 +22,6 @@ class Strategy(Protocol):
     async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
         """The principal and its credential. `claims`: JSON text an ERP demanded. Raises IdentityError."""
 
-    def forget(self, caller: Caller) -> None:
-        """The ERP did not take the credential: it is not used again."""
-
 
 class ByKind:
     """A portal's strategy at one source: contacts have one, anonymous visitors another, and nobody else has any."""
@@ -40,11 +37,6 @@ class ByKind:
             who = "anonymous visitors" if caller.kind == "anonymous" else f"a caller of kind '{caller.kind}'"
             raise Forbidden(f"{self._source}: the portal '{caller.door}' has no user there for {who}.")
         return await strategy.delegate(caller, claims=claims)
-
-    def forget(self, caller: Caller) -> None:
-        """By the strategy for such callers."""
-        if (strategy := self._strategies.get(caller.kind)) is not None:
-            strategy.forget(caller)
 
 
 class Delegation:
@@ -70,12 +62,6 @@ class Delegation:
         except IdentityError as problem:
             return RunsAs(source=source, allowed=False, reason=str(problem), code=problem.code)
         return RunsAs(source=source, allowed=True, principal=delegated.principal, description=delegated.description)
-
-    def forget(self, caller: Caller, source: str) -> None:
-        """After a 401 or a claims challenge: the credential in question is not used again (I9)."""
-        strategy = self._strategies.get((caller.door, source))
-        if strategy is not None:
-            strategy.forget(caller)
 
     def _strategy(self, caller: Caller, source: str) -> Strategy:
         strategy = self._strategies.get((caller.door, source))

@@ -40,20 +40,14 @@ class ErpUsers:
             )
         if self._roles is not None and isinstance(decision := await self._roles.check(user), Refused):
             raise decision.error(self._source)
-        token = await self._cache.get(
-            self._key(user, claims), lambda: self._tokens.for_user(user, claims=claims), until=_FOREVER
-        )
+        key = TokenKey(Secret(user).digest(), f"app>{self._source}", self._scope, claims)
+        token = await self._cache.get(key, lambda: self._tokens.for_user(user, claims=claims), until=_FOREVER)
         return Delegated(
             source=self._source,
             principal=f"{self._source}:app:{user}",
-            auth=BearerAuth(token.value, self._address, source=self._source),
+            auth=BearerAuth(
+                token.value, self._address, source=self._source, refused=lambda: self._cache.refused(key, token)
+            ),
             description=f"{user}, {why}",
             caller=caller.key,
         )
-
-    def forget(self, user: str) -> None:
-        """Drops that user's tokens."""
-        self._cache.drop(self._key(user, None))
-
-    def _key(self, user: str, claims: str | None) -> TokenKey:
-        return TokenKey(Secret(user).digest(), f"app>{self._source}", self._scope, claims)

@@ -31,6 +31,3 @@ class Fixed:
             description="the one user configured for development",
             caller=caller.key,
         )
-
-    def forget(self, caller: Caller) -> None:
-        """There is nothing to forget: the user is configured."""

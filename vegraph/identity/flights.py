@@ -52,11 +52,6 @@ class Flights(Generic[K, V]):
                 self._land(key, flight)
                 flight.task.cancel()
 
-    def forget(self, chosen: Callable[[K], bool]) -> None:
-        """Newcomers with such keys start afresh; those who wait already still get their answer."""
-        for key in [key for key in self._flights if chosen(key)]:
-            del self._flights[key]
-
     def _land(self, key: K, flight: _Flight[V] | None) -> None:
         if self._flights.get(key) is flight:
             del self._flights[key]

@@ -33,12 +33,5 @@ class MappedApp:
         why = "shared by the portal's contacts" if isinstance(self._who, str) else "as the portal's mapping says"
         return await self._users.act_as(decision.user, caller, why=why, claims=claims)
 
-    def forget(self, caller: Caller) -> None:
-        """Drops the tokens of the user this contact ran as."""
-        if isinstance(self._who, str):
-            self._users.forget(self._who)
-        elif isinstance(decision := self._who.last(caller.contact_id or "", self._source), Allowed):
-            self._users.forget(decision.user)
-
     async def _decide(self, contact_id: str) -> Decision:
         return Allowed(self._who) if isinstance(self._who, str) else await self._who.user(contact_id, self._source)

@@ -92,10 +92,6 @@ class Mapping:
         """The ERP user that this contact runs as at that source, or why there is none."""
         return await self._decisions.get((contact_id, source), lambda: self._decide(contact_id, source))
 
-    def last(self, contact_id: str, source: str) -> Decision | None:
-        """The decision made last, if it is remembered."""
-        return self._decisions.peek((contact_id, source))
-
     async def _decide(self, contact_id: str, source: str) -> Decision:
         try:
             rows = await self._read(self._portal, contact_id, source)

@@ -23,6 +23,3 @@ class Public:
             description="nobody in particular: the source is public",
             caller=caller.key,
         )
-
-    def forget(self, caller: Caller) -> None:
-        """There is nothing to forget."""

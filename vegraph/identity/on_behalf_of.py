@@ -16,6 +16,8 @@ from vegraph.identity.user import Caller, Delegated
 
 __all__ = ["OnBehalfOf"]
 
+MOST_DEMANDED = 10_000
+
 
 class OnBehalfOf:
     """The strategy for people of one door at one source."""
@@ -26,27 +28,24 @@ class OnBehalfOf:
         self._address = Address.of(target.url)
         self._exchange = exchange
         self._cache = cache
+        self._demanded: dict[bytes, str] = {}
+        """Digest of an assertion → claims that this ERP demanded of it last."""
 
     async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
         """The person's own principal and token. Raises IdentityError."""
         assertion = self._assertion(caller)
-        token = await self._cache.get(
-            self._key(caller, assertion, claims),
-            lambda: self._exchanged(caller, assertion, claims),
-            until=caller.expires_at,
-        )
+        claims = self._demanded_of(assertion, claims)
+        key = TokenKey(assertion.digest(), f"{caller.door}>{self._source}", self._scope, claims)
+        token = await self._cache.get(key, lambda: self._exchanged(caller, assertion, claims), until=caller.expires_at)
         return Delegated(
             source=self._source,
             principal=":".join((self._source, "user", *caller.identity)),
-            auth=BearerAuth(token.value, self._address, source=self._source),
+            auth=BearerAuth(
+                token.value, self._address, source=self._source, refused=lambda: self._cache.refused(key, token)
+            ),
             description=f"{caller.name or caller.object_id}, on behalf of",
             caller=caller.key,
         )
-
-    def forget(self, caller: Caller) -> None:
-        """Drops this session's tokens for this source."""
-        if caller.assertion is not None:
-            self._cache.drop(self._key(caller, caller.assertion, None))
 
     def _assertion(self, caller: Caller) -> Secret:
         if caller.kind != "person" or caller.assertion is None:
@@ -55,8 +54,14 @@ class OnBehalfOf:
             )
         return caller.assertion
 
-    def _key(self, caller: Caller, assertion: Secret, claims: str | None) -> TokenKey:
-        return TokenKey(assertion.digest(), f"{caller.door}>{self._source}", self._scope, claims)
+    def _demanded_of(self, assertion: Secret, claims: str | None) -> str | None:
+        """The claims to exchange with: what the ERP demands now, or of this session before (else it asks each time)."""
+        if claims is None:
+            return self._demanded.get(assertion.digest())
+        self._demanded[assertion.digest()] = claims
+        if len(self._demanded) > MOST_DEMANDED:
+            del self._demanded[next(iter(self._demanded))]
+        return claims
 
     async def _exchanged(self, caller: Caller, assertion: Secret, claims: str | None) -> Token:
         token = await self._exchange.on_behalf_of(assertion, tenant=caller.tenant, scope=self._scope, claims=claims)

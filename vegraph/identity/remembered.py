@@ -32,11 +32,6 @@ class Remembered(Generic[K, V]):
             return held[0]
         return await self._flights.share(key, lambda: self._make(key, make))
 
-    def peek(self, key: K) -> V | None:
-        """The last result, however old; None where it is not held any more."""
-        held = self._held.get(key)
-        return None if held is None else held[0]
-
     async def _make(self, key: K, make: Callable[[], Coroutine[Any, Any, V]]) -> V:
         asked = self._clock()  # the age counts from the question: the answer may be old when it comes
         value = await make()

@@ -43,10 +43,6 @@ class TokenKey:
     scope: str
     claims: str | None = None
 
-    def same_call(self, other: TokenKey) -> bool:
-        """Whether both are for the same subject at the same ERP, whatever the claims."""
-        return (self.subject, self.provider, self.scope) == (other.subject, other.provider, other.scope)
-
 
 class TokenCache:
     """Tokens in memory: bounded, least recently used first out, ended before they end. For one event loop."""
@@ -56,7 +52,6 @@ class TokenCache:
         self._max = max_entries
         self._tokens: OrderedDict[TokenKey, tuple[Token, float]] = OrderedDict()
         self._flights: Flights[TokenKey, Token] = Flights()
-        self._drops = 0
 
     def __len__(self) -> int:
         return len(self._tokens)
@@ -74,18 +69,16 @@ class TokenCache:
             del self._tokens[key]
         return await self._flights.share(key, lambda: self._make(key, make, until))
 
-    def drop(self, key: TokenKey) -> None:
-        """Forgets the tokens of that call, whatever their claims: the ERP did not take one (401, claims challenge)."""
-        self._drops += 1
-        self._flights.forget(key.same_call)
-        for held in [held for held in self._tokens if key.same_call(held)]:
-            del self._tokens[held]
+    def refused(self, key: TokenKey, token: Token) -> None:
+        """Forgets this very token: the ERP did not take it (401, claims challenge). A newer one stays."""
+        held = self._tokens.get(key)
+        if held is not None and held[0] is token:
+            del self._tokens[key]
 
     async def _make(self, key: TokenKey, make: Callable[[], Coroutine[Any, Any, Token]], until: float) -> Token:
-        drops = self._drops
         token = await make()
         ends = min(token.expires_at, until) - MARGIN_S
-        if drops == self._drops and self._clock() < ends:  # dropped meanwhile: it may be the very token refused
+        if self._clock() < ends:
             self._tokens[key] = (token, ends)
             self._shrink()
         return token

@@ -101,6 +101,7 @@ class Source:
             authority=self.authority,
             ca=self.ca,
             users=self.users,
+            reader=self.reader,
             has_roles=self.kind in _WITH_ROLES,
         )
 
