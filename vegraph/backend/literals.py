@@ -17,6 +17,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 from uuid import UUID
 
+from vegraph.catalog.model import wire_type
 from vegraph.errors import BadUserInput
 from vegraph.schema.values import Kind, ValueType
 
@@ -246,7 +247,7 @@ def _enum(value: Any, type_: ValueType, *, qualified: bool) -> str:
 
 
 def _enum_type(type_: ValueType) -> str:
-    return type_.enum.wire_type if type_.enum is not None else type_.edm
+    return wire_type(type_.enum.wire_type if type_.enum is not None else type_.edm)
 
 
 def _member(name: Any, type_: ValueType) -> str:

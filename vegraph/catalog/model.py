@@ -35,8 +35,9 @@ __all__ = [
 
 
 def wire_type(name: str) -> str:
-    """A qualified name as the service knows it: the types of a further route carry its name before a colon when they
-    clash with another route's (`contoso/app/v1.0:Microsoft.NAV.customer`, see `catalog.routes`)."""
+    """A qualified name as the service knows it: what clashes carries more before a colon, the route where another one's
+    type has the name (`contoso/app/v1.0:Microsoft.NAV.customer`, see `catalog.routes`), `enum` where an entity type of
+    the same document does (`enum:Microsoft.Dynamics.DataEntities.Gender`, see `catalog.csdl.names`)."""
     return name.rpartition(":")[2]
 
 

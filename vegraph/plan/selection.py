@@ -21,6 +21,7 @@ from graphql.execution.collect_fields import (
 )
 from graphql.execution.values import VariableValues
 
+from vegraph.catalog.model import wire_type
 from vegraph.plan import nodes as n
 from vegraph.schema import binding as b
 from vegraph.schema.values import ComplexValue, Kind, Member
@@ -160,7 +161,7 @@ class Selector:
                 for key, found in self._collect(type_, details).items()
             )
             by_type[name] = n.Shape(concrete, outs)
-            wire[concrete.type.name] = name
+            wire[wire_type(concrete.type.name)] = name
         default = by_type.get(entity.graph_name) or next(iter(by_type.values()))
         return n.Shapes(by_type, wire, default)
 

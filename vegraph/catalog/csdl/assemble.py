@@ -22,10 +22,11 @@ def assemble(document: RawDocument, *, digest: str) -> Catalog:
             name = f"{schema.namespace}.{raw.name}"
             if names.declare(name, raw.kind):
                 declared[name] = raw
+    for schema in document.schemas.values():
         for raw_enum in schema.enums:
-            name = f"{schema.namespace}.{raw_enum.name}"
-            if names.declare(name, "enum"):
-                raw_enums[name] = raw_enum
+            kept = names.declare_enum(f"{schema.namespace}.{raw_enum.name}")
+            if kept:
+                raw_enums[kept] = raw_enum
         for raw_definition in schema.definitions:
             name = f"{schema.namespace}.{raw_definition.name}"
             if names.declare(name, "definition"):

@@ -14,6 +14,8 @@ __all__ = ["Kind", "Names", "Terms"]
 
 Kind = Literal["entity", "complex", "enum", "definition"]
 
+_VALUE = "enum:"
+
 
 class Terms(dict[str, Any]):
     """Term as written → its rule, or None: an alias is resolved once per spelling."""
@@ -45,6 +47,8 @@ class Names:
         self.aliases = document.aliases
         self.kinds: dict[str, Kind] = {}
         """Qualified name of every type declared here."""
+        self.values: dict[str, str] = {}
+        """Name of an entity type that an enumeration has too → the catalog's name of that enumeration (OF-82)."""
         self.defects = [Defect(place=p, problem=q, consequence=c) for p, q, c in document.problems]
         self.targets: dict[str, Annotations] = {}
         """Annotations by external target, aliases resolved."""
@@ -96,8 +100,31 @@ class Names:
         self.kinds[name] = kind
         return True
 
+    def declare_enum(self, name: str) -> str | None:
+        """The catalog's name for an enumeration; None, with a defect, where it cannot be taken.
+
+        F&O documents may hold an enumeration and an entity type of one name (OF-82). Their uses tell them apart: a
+        property or parameter is of the enumeration, navigation and results are of the entity type.
+        """
+        if self.kinds.get(name) != "entity" or name in self.values:
+            return name if self.declare(name, "enum") else None
+        own = self.values[name] = f"{_VALUE}{name}"
+        self.kinds[own] = "enum"
+        self.defect(
+            name,
+            "an enumeration and an entity type have this name",
+            "both are kept: properties and parameters are of the enumeration, navigation leads to the entity type",
+        )
+        return own
+
+    def value_ref(self, text: str) -> TypeRef:
+        """As `type_ref`, for what holds a value rather than a row."""
+        ref = self.type_ref(text)
+        return TypeRef(self.values[ref.name], ref.collection) if ref.name in self.values else ref
+
     def target(self, place: str) -> Annotations:
         """What annotates the element at `place` from outside."""
+        place = place.replace(_VALUE, "") if self.values else place
         found = self.targets.get(place)
         if found is None:
             return {}

@@ -41,7 +41,8 @@ def _signature(operation: Operation) -> str:
 
 
 def _operation(name: str, raw: RawOperation, names: Names) -> Operation | None:
-    types = [names.type_ref(value.type) for value in (*raw.parameters, *([raw.returns] if raw.returns else ()))]
+    given = [(names.value_ref if n or not raw.bound else names.type_ref)(p.type) for n, p in enumerate(raw.parameters)]
+    types = [*given, *([names.type_ref(raw.returns.type)] if raw.returns else [])]
     unknown = next((ref.name for ref in types if not names.is_type(ref.name)), None)
     if not raw.name:
         names.defect(name, f"the {raw.kind} has no Name", "it is left out")
@@ -82,7 +83,7 @@ def _parameter(raw: RawParameter, places: tuple[str, ...], names: Names) -> Para
     facts = names.parameter.facts(*aimed, raw.annotations)
     return Parameter(
         name=raw.name,
-        type=names.type_ref(raw.type),
+        type=names.value_ref(raw.type),
         nullable=raw.nullable,
         max_length=raw.max_length,
         precision=raw.precision,

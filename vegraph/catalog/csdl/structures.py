@@ -66,7 +66,7 @@ class _Reader:
         place = f"{owner}/{raw.name}"
         if not self._free(place, raw.name, taken):
             return None
-        ref = names.type_ref(raw.type)
+        ref = names.value_ref(raw.type)
         if not names.is_type(ref.name):
             names.defect(
                 place,
