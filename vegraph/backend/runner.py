@@ -109,6 +109,10 @@ class Runner:
         if not steps:
             return []
         runner = self.of(steps[0].source)
+        silent = [isinstance(s, Read) and filters.never(s.filter, runner.dialect.rules) for s in steps]
+        if any(silent):
+            rest = iter(await self.batch([s for s, nothing in zip(steps, silent, strict=True) if not nothing]))
+            return [NOTHING if nothing else next(rest) for nothing in silent]
         ready = [await _with_id(runner, s) for s in steps]
         wires = [
             requests.read(s, runner.dialect) if isinstance(s, Read) else requests.read_one(s, runner.dialect)
