@@ -1,4 +1,4 @@
-"""The publisher's rows: the same each time, with all that makes reading hard (nulls, ties, apostrophes, long decimals)."""
+"""The publisher's rows: the same each time, with what makes reading hard (nulls, ties, apostrophes, wide numbers)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,15 @@ def seed() -> Rows:
                 "revision": "2026-01-01T00:00:00.000Z", "total": _decimal(chance, 10**9, 2),
             }
         )  # fmt: skip
-    return {"Genres": genres, "Authors": authors, "Books": books, "Orders": orders, "Orders_items": items}
+    german = [{"locale": "de", "ID": 3, "title": "Meer und Äther"}]
+    return {
+        "Books_texts": german,
+        "Genres": genres,
+        "Authors": authors,
+        "Books": books,
+        "Orders": orders,
+        "Orders_items": items,
+    }
 
 
 def _book(chance: random.Random, number: int, genres: int, authors: list[int]) -> dict[str, Any]:
