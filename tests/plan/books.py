@@ -58,6 +58,9 @@ class Entity:
     fields: tuple[Field, ...]
     links: tuple[Link, ...] = ()
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:  # examples name it only
+        printer.text(self.name)
+
     def field(self, name: str) -> Field:
         return next(f for f in self.fields if f.name == name)
 
@@ -75,13 +78,19 @@ class Book:
     default: Book | None = field(default=None, repr=False)
     """The default company's, where rows of the other ERP are looked for; None: this one is it."""
 
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text(self.fo)
+
+    def at(self, link: Link) -> Book:
+        """Where the rows at the other end are: here, or in the other ERP's default company."""
+        return self.default if link.name in ACROSS and self.default is not None else self
+
     def related(self, row: Mapping[str, Any], link: Link) -> list[dict[str, Any]]:
         """Rows at the other end of a relation; a missing own value leads nowhere."""
         own = [row[a] for a, _ in link.pairs]
         if any(v is None or v == "" for v in own):
             return []
-        across = len(link.pairs) == 1 and link.name in ACROSS and self.default is not None
-        rows = (self.default if across and self.default else self).rows[link.target]
+        rows = self.at(link).rows[link.target]
         return [r for r in rows if all(r[b] == v for (_, b), v in zip(link.pairs, own, strict=True))]
 
 
@@ -403,11 +412,11 @@ def fits(book: Book, entity: Entity, row: Mapping[str, Any], where: Mapping[str,
 
 
 def _relation(book: Book, link: Link, row: Mapping[str, Any], given: Mapping[str, Any]) -> bool:
-    target, rows = ENTITIES[link.target], book.related(row, link)
+    target, rows, there = ENTITIES[link.target], book.related(row, link), book.at(link)
     if not link.many:
-        return _empty(given, target) or any(fits(book, target, r, given) for r in rows)
+        return _empty(given, target) or any(fits(there, target, r, given) for r in rows)
     quantifiers = {"some": any, "every": all, "none": lambda found: not any(found)}
-    return all(quantifiers[q]([fits(book, target, r, inner) for r in rows]) for q, inner in given.items())
+    return all(quantifiers[q]([fits(there, target, r, inner) for r in rows]) for q, inner in given.items())
 
 
 def _empty(where: Mapping[str, Any], entity: Entity) -> bool:
@@ -519,6 +528,6 @@ def _order_value(book: Book, entity: Entity, row: Mapping[str, Any] | None, item
     if isinstance(below, Mapping):
         link = entity.link(name)
         found = book.related(row, link) if row is not None else []
-        return _order_value(book, ENTITIES[link.target], found[0] if found else None, below)
+        return _order_value(book.at(link), ENTITIES[link.target], found[0] if found else None, below)
     value = row[name] if row is not None else None
     return (() if value is None else (_comparable(entity.field(name), value),)), below == "DESC"

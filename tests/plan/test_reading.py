@@ -10,12 +10,13 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from tests.plan.books import ENTITIES, Book, Entity, bc_batches, books, fits, fo_batches, in_order
 from tests.stack import Stack, kept
 from vegraph.emulator.data.people import MANAGER, PORTAL_CONTACT, PORTAL_CUSTOMER
+from vegraph.plan.paging import Limits
 
 EXAMPLES = int(os.environ.get("VEGRAPH_EXAMPLES", "1600"))
 SEED = int(os.environ.get("VEGRAPH_SEED", "7"))
@@ -198,3 +199,85 @@ def _urls():
     """Every URL that was sent follows the grammar."""
     yield
     stack().wire()
+
+
+# Related rows, with pages of their own
+
+
+@st.composite
+def trees(draw: st.DrawFn, entity: Entity, depth: int, number: list[int]) -> Any:
+    """(selection, variables by name: (type, value), (book, row) → what it gives)."""
+    parts, variables, made = list(entity.key), {}, []
+    for link in draw(st.lists(st.sampled_from(entity.links), max_size=2)) if entity.links and depth else []:
+        number[0] += 1
+        alias, target = f"r{number[0]}", ENTITIES[link.target]
+        below, more, give = draw(trees(target, depth - 1, number))
+        variables |= more
+        if not link.many:
+            parts.append(f"{alias}: {link.name} {{ {below} }}")
+            made.append((alias, one_of(link, give)))
+            continue
+        where = draw(st.none() | wheres(target, draw(st.integers(0, 1))))
+        order_by = draw(st.none() | order_lists(target))
+        window = draw(st.sampled_from(("first", "last", None)))
+        size = draw(st.integers(0, 3))
+        count = draw(st.booleans())
+        given_ = {
+            "where": (f"{target.type}Filter", where),
+            "orderBy": (f"[{target.type}Order!]", order_by),
+            **({window: ("Int", size)} if window else {}),
+        }
+        arguments = []
+        for name, (type_, value) in given_.items():
+            if value is not None:
+                variables[f"{alias}{name}"] = (type_, value)
+                arguments.append(f"{name}: ${alias}{name}")
+        listed = f"({', '.join(arguments)})" if arguments else ""
+        total = " totalCount" if count else ""
+        info = "pageInfo { hasNextPage hasPreviousPage }"
+        parts.append(f"{alias}: {link.name}{listed} {{ nodes {{ {below} }} {info}{total} }}")
+        made.append((alias, list_of(link, give, where or {}, order_by or [], window, size, count)))
+    return " ".join(parts), variables, lambda book, row: {
+        **{k: row[k] for k in entity.key}, **{alias: make(book, row) for alias, make in made}
+    }  # fmt: skip
+
+
+def one_of(link, give):
+    def make(book, row):
+        found = book.related(row, link)
+        return give(book.at(link), found[0]) if found else None
+
+    return make
+
+
+def list_of(link, give, where, order_by, window, size, count):
+    target = ENTITIES[link.target]
+
+    def make(book, row):
+        there = book.at(link)
+        rows = [(there, r) for r in book.related(row, link) if fits(there, target, r, where)]
+        rows = in_order(target, rows, order_by)
+        cut = rows if window is None else rows[:size] if window == "first" else rows[max(0, len(rows) - size) :]
+        more = len(rows) > len(cut)
+        info = {"hasNextPage": more and window != "last", "hasPreviousPage": more and window == "last"}
+        page = {"nodes": [give(there, r) for r in cut], "pageInfo": info}
+        return {**page, "totalCount": len(rows)} if count else page
+
+    return make
+
+
+@settings(thorough, max_examples=EXAMPLES // 4)
+@given(st.data(), st.sampled_from(list(ENTITIES.values())), st.sampled_from(BOOKS))
+def test_related_rows_are_those_that_fit_in_order_page_by_page(data, entity, book):
+    selection, variables, give = data.draw(trees(entity, 3, [0]))
+    declared = "".join(f", ${name}: {type_}" for name, (type_, _) in variables.items())
+    query = (
+        f"query($company: [String!]{declared})"
+        f"{{ rows: {entity.root}(company: $company, first: 20) {{ nodes {{ {selection} }} }} }}"
+    )
+    values = {name: value for name, (_, value) in variables.items()}
+    values["company"] = [company(entity, book)]
+    found = stack().data(query, values, limits=Limits(max_cost=10**9))["rows"]["nodes"]
+    note(f"{query}\n{values}")
+    rows = in_order(entity, [(book, r) for r in book.rows[entity.name]], [])
+    assert found == [give(book, r) for r in rows]

@@ -11,8 +11,10 @@ from graphql import GraphQLError
 
 from vegraph.errors import NotSupported, VegraphError
 from vegraph.plan import nodes as n
+from vegraph.plan.accessors import Crossing
 from vegraph.plan.build import link_of
 from vegraph.plan.comparable import normaliser as comparable
+from vegraph.plan.conditions import crossed_by
 from vegraph.plan.expanded import complete, counted
 from vegraph.plan.links import Sought, own_members, sought, values_of
 from vegraph.plan.logic import all_of
@@ -225,7 +227,8 @@ async def _look(
     kept = [a if keep is None else [r for r in a if keep(r)] for a in answers]
     if ask is None:
         return [rows[0] if rows else None for rows in kept]
-    paged = _cutter(ask) if ordered else slicer(ask)
+    crossing = await run.pages.crossing(crossed_by(ask.orders), [row for rows in kept for row in rows], entity, company)
+    paged = _cutter(ask, crossing) if ordered else slicer(ask, crossing)
 
     async def page_of(value: tuple[Any, ...], rows: list[Row], complete: bool) -> PageResult:
         if not complete:
@@ -239,8 +242,8 @@ async def _look(
     )
 
 
-def _cutter(ask: Ask) -> Slicer:
-    cursor = cursor_writer(ask)
+def _cutter(ask: Ask, crossing: Crossing) -> Slicer:
+    cursor = cursor_writer(ask, crossing)
 
     def cut(rows: Sequence[Row]) -> PageResult:
         page = finish(list(rows), ask)
