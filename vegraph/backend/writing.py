@@ -148,7 +148,8 @@ class Writer:
         await self.runner.source.clock.sleep(wait)
 
     async def _ran(self, step: Update | Delete, failure: BackendError) -> Written | None:
-        """None: the row is as it was, so the write did not run. Raises OutcomeUnknown where the row cannot tell."""
+        """None: the row is as it was, so the write did not run. Raises OutcomeUnknown where the row cannot tell, and
+        BackendConflict where it shows that the write did not run and never will."""
         try:
             answer = await self.runner.send(self._whole_row(step))
         except BackendNotFound:
@@ -160,7 +161,9 @@ class Writer:
         tag = rows.etag_of(answer.body) or answer.headers.get("etag")
         if tag == step.if_match:
             return None
-        if isinstance(step, Update) and rows.holds(answer.body, step.values):
+        if isinstance(step, Delete):  # it is still there, and no longer as it was to be deleted
+            raise BackendConflict(f"{self.runner.name}: the row has changed.", source=self.runner.name)
+        if rows.holds(answer.body, step.values):
             return Written(status=200, body=answer.body, etag=tag)
         raise unknown(self.runner.name, failure)
 
