@@ -76,7 +76,7 @@ def test_an_operator_is_evaluated_by_the_service(
         ("orders", {"items": {"some": {"book": {"genre": {"name": {"in": ["Novels", "Crime"]}}}}}}),
         ("orders", {"items": {"every": {"quantity": {"lt": 10}}}, "buyer": {"isNull": False}}),
         ("books", {"not": {"author": {"born": {"lt": "1930-01-01"}}}}),
-        ("books", {"or": [{"author": {"homeCity": {"eq": "Oslo"}}}, {"and": [{"pages": {"gt": 9}}, {"genre": {"rowId": {"lt": 5}}}]}]}),
+        ("books", {"or": [{"author": {"rowId": {"eq": 10}}}, {"pages": {"gt": 9}, "genre": {"rowId": {"lt": 5}}}]}),
     ],
     ids=str,
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -25,9 +24,8 @@ SELECTION = """rowId title format pages sold price rating inPrint published appr
 
 
 @pytest.fixture(autouse=True)
-def _nothing_asked_yet(other_cap: Cap) -> Iterator[None]:
+def _nothing_asked_yet(other_cap: Cap) -> None:
     other_cap.asked()
-    yield
 
 
 @pytest.fixture
@@ -102,11 +100,9 @@ def test_an_update_with_the_current_etag_is_carried_out(desk: Vegraph, order: di
 
 
 def test_a_stale_etag_writes_nothing_and_shows_the_row_as_it_is(desk: Vegraph, order: dict[str, Any]) -> None:
-    desk.write(
-        "updateOrders", {"id": order["id"], "ifMatch": order["etag"], "patch": {"buyer": "first"}}, "orders { id }"
-    )
-    given = {"id": order["id"], "ifMatch": order["etag"], "patch": {"buyer": "second"}}
-    payload = desk.write("updateOrders", given, "orders { buyer }")
+    given = {"id": order["id"], "ifMatch": order["etag"]}
+    desk.write("updateOrders", {**given, "patch": {"buyer": "first"}}, "orders { id }")
+    payload = desk.write("updateOrders", {**given, "patch": {"buyer": "second"}}, "orders { buyer }")
     (error,) = payload["userErrors"]
     assert (error["code"], error["path"]) == ("CONFLICT", ["input", "ifMatch"])
     assert payload["orders"] == {"buyer": "first"}
@@ -272,6 +268,14 @@ def test_writes_without_atomic_are_in_order_and_each_answers_for_itself(desk: Ve
     }
 
 
-def test_an_id_of_another_type_or_of_no_row_is_a_mistake(desk: Vegraph, order: dict[str, Any]) -> None:
+def test_an_id_of_another_type_is_a_mistake(desk: Vegraph, order: dict[str, Any]) -> None:
     payload = desk.write("updateBooks", {"id": order["id"], "patch": {"title": "x"}}, "books { id }")
     assert [(e["code"], e["path"]) for e in payload["userErrors"]] == [("BAD_USER_INPUT", ["input", "id"])]
+
+
+def test_a_row_that_is_gone_is_not_found(desk: Vegraph, book: dict[str, Any]) -> None:
+    desk.write("deleteBooks", {"id": book["id"]}, "deletedId")
+    query = """mutation($i: UpdateBooksInput!, $d: DeleteBooksInput!) {
+        updateBooks(input: $i) { books { id } } deleteBooks(input: $d) { deletedId } }"""
+    given = {"i": {"id": book["id"], "patch": {"title": "x"}}, "d": {"id": book["id"]}}
+    assert desk.codes(query, given) == [("NOT_FOUND", ("updateBooks",)), ("NOT_FOUND", ("deleteBooks",))]
