@@ -146,7 +146,7 @@ class Switch:
 
 
 async def test_when_every_source_is_down_there_is_nothing_to_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    with served(shop(status=500)) as url, pytest.raises(ConfigError, match="shop answered 500 for its metadata"):
+    with served(shop(status=500)) as url, pytest.raises(ConfigError, match=r"shop answered 500 for \$metadata"):
         await made(source(url), tmp_path, monkeypatch)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.catalog.documents import entity, prop, read, sets
 from vegraph.catalog.labels import label_ids, lcid, with_captions, with_labels
+from vegraph.catalog.routes import merged
 
 AX = "Microsoft.Dynamics.OData.Core.V1"
 
@@ -133,3 +134,26 @@ def test_windows_number_of_a_language(language, number):
 
 def test_a_language_without_a_number_changes_nothing():
     assert with_captions(BC, DEFINITIONS, "tlh") is BC
+
+
+def test_labels_of_chosen_sets_are_those_of_their_types_and_enumerations():
+    body = entity("a", prop("x", "NS.E", inner=_label("LabelId", "@A1"))) + entity(
+        "b", prop("y", inner=_label("LabelId", "@B1"))
+    )
+    enum = (
+        f'<EnumType Name="E">{_label("LabelId", "@E1")}<Member Name="m">{_label("LabelId", "@M1")}</Member></EnumType>'
+    )
+    catalog = read(body + enum, container=sets("a", "b"))
+    assert label_ids(catalog, ["as"]) == {"@A1", "@E1", "@M1"}
+    assert label_ids(catalog, ["bs"]) == {"@B1"}
+    assert label_ids(catalog, []) == frozenset()
+
+
+def test_captions_of_a_further_route_touch_its_own_sets_only():
+    more = read(entity("customer", prop("loyalty")), container=sets("customers:customer"))
+    whole = merged({"": BC, "contoso/app/v1.0": more})
+    rows = [{"entityName": "customer", "entityCaptions": _captions({1033: "Member"})}]
+    found = with_captions(whole, rows, "en-US", api="contoso/app/v1.0")
+    theirs = found.entity_sets["contoso/app/v1.0/customers"]
+    assert found.entity_types[theirs.type].label == "Member"
+    assert found.entity_types["NS.customer"].label is None

@@ -12,14 +12,14 @@ import anyio.to_thread
 
 from vegraph.app.pulling import pull
 from vegraph.app.settings import Settings, Source
-from vegraph.catalog import csdl, folder
+from vegraph.catalog import folder
 from vegraph.catalog.declare import declare, with_declared
 from vegraph.catalog.entity_catalog import EntityCatalog
 from vegraph.catalog.folder import Pulled
 from vegraph.catalog.model import Catalog
 from vegraph.errors import BackendError, CatalogError, ConfigError
 
-__all__ = ["Catalogs", "cache_folder", "linked", "read", "read_one"]
+__all__ = ["Catalogs", "cache_folder", "fetched", "linked", "read", "read_one"]
 
 Pull = Callable[[Source], Awaitable[Pulled]]
 
@@ -59,22 +59,46 @@ async def read_one(source: Source, pull: Pull = pull) -> Catalog:
     """One source's catalog. Raises BackendError when it is down, ConfigError when the document is wrong."""
     try:
         if source.metadata is None:
-            return await _fetched(source, pull)
+            return await fetched(source, pull)
         if not source.metadata.exists():
             raise ConfigError(
                 f"sources.{source.name}.metadata: {source.metadata} does not exist. "
                 f"Run 'vegraph catalog pull {source.name}', or leave the key out to fetch it at each start."
             )
         where = source.metadata
-        return await anyio.to_thread.run_sync(lambda: folder.read(where, name=source.name, cached_in=cache_folder()))
+        found = await anyio.to_thread.run_sync(
+            lambda: folder.read(where, name=source.name, language=source.language, cached_in=cache_folder())
+        )
+        _check_routes(source, found)
+        return found
     except CatalogError as problem:
         raise ConfigError(f"sources.{source.name}: {problem}") from None
 
 
-async def _fetched(source: Source, pull: Pull) -> Catalog:
+async def fetched(source: Source, pull: Pull = pull) -> Catalog:
+    """What the source itself says now, whatever was pulled before. Raises BackendError, CatalogError, ConfigError."""
     pulled = await pull(source)
-    document = pulled.metadata or b""
-    return await anyio.to_thread.run_sync(lambda: csdl.read(document, name=source.name))
+    return await anyio.to_thread.run_sync(
+        lambda: folder.taken(pulled, name=source.name, language=source.language, cached_in=cache_folder())
+    )
+
+
+def _check_routes(source: Source, catalog: Catalog) -> None:
+    """A credential goes to the configured routes only, so a folder with others would give sets nobody can read."""
+    held = {entity_set.api for entity_set in catalog.entity_sets.values()} - {""}
+    key = f"sources.{source.name}.routes"
+    for route in sorted(held - set(source.routes)):
+        raise ConfigError(f"{key}: {source.metadata} holds route '{route}', which is not listed. Add it to the key.")
+    for route in source.routes:
+        if (
+            source.metadata is not None
+            and source.metadata.is_dir()
+            and not (source.metadata / "routes" / route).is_dir()
+        ):
+            raise ConfigError(
+                f"{key}: {source.metadata} holds nothing of route '{route}'. "
+                f"Run 'vegraph catalog pull {source.name}' to fetch it."
+            )
 
 
 def linked(settings: Settings, found: Mapping[str, Catalog], missing: Mapping[str, str]) -> Catalogs:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import httpx
-from httpx import Headers
+from httpx import Auth, Headers
 
 from vegraph import __version__
 from vegraph.backend.connection import Connections, Patience
@@ -24,7 +24,7 @@ from vegraph.backend.faults import malformed
 from vegraph.backend.inflate import Garbled, TooLarge, read_limited
 from vegraph.errors import ConfigError
 
-__all__ = ["Delegated", "Headers", "Noted", "Patience", "Streamed", "Transport", "quiet_loggers"]
+__all__ = ["Auth", "Delegated", "Headers", "Noted", "Patience", "Streamed", "Transport", "quiet_loggers"]
 
 log = logging.getLogger("vegraph.backend")
 

@@ -2,8 +2,8 @@
 
     metadata.xml or metadata.json        the $metadata document, indented
     public-entities.json …               or F&O's metadata services, rows by name
-    routes/contoso/app/v1.0/metadata.xml further API routes of a BC source
-    entity-definitions.json              BC's captions
+    entity-definitions.json              BC's captions, and Dataverse's in the same form
+    routes/contoso/app/v1.0/…            metadata.xml and entity-definitions.json of further API routes of a BC source
     labels.json                          {language: {F&O label id: text}}
     entities.json                        what it comes to, one entity a line group; written, never read
 
@@ -27,7 +27,7 @@ from vegraph.catalog.model import Catalog
 from vegraph.catalog.summary import summary
 from vegraph.errors import CatalogError
 
-__all__ = ["Pulled", "read", "write"]
+__all__ = ["Pulled", "read", "taken", "write"]
 
 _SERVICES = {
     "public_entities": "public-entities.json",
@@ -35,7 +35,8 @@ _SERVICES = {
     "data_entities": "data-entities.json",
 }
 _DOCUMENTS = ("metadata.xml", "metadata.json", "metadata.xml.gz", "metadata.json.gz")
-_OWN = frozenset({*_DOCUMENTS, *_SERVICES.values(), "entity-definitions.json", "labels.json", "entities.json"})
+_DEFINITIONS = "entity-definitions.json"
+_OWN = frozenset({*_DOCUMENTS, *_SERVICES.values(), _DEFINITIONS, "labels.json", "entities.json"})
 
 
 class Pulled(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +51,9 @@ class Pulled(msgspec.Struct, frozen=True, kw_only=True):
     routes: Mapping[str, bytes] = {}
     """$metadata of further BC routes: `contoso/app/v1.0` → document."""
     entity_definitions: bytes | None = None
+    """BC's captions, of the main route."""
+    route_definitions: Mapping[str, bytes] = {}
+    """The same of further routes."""
     labels: Mapping[str, Mapping[str, str]] = {}
     """Language → label id → text."""
 
@@ -92,6 +96,16 @@ def read(path: Path, *, name: str, language: str = "en-US", cached_in: Path | No
             f"{where}: the folder holds no metadata.xml, metadata.json or public-entities.json. "
             f"Run 'vegraph catalog pull {name}'."
         )
+    return _cached(files, where, language, cached_in)
+
+
+def taken(pulled: Pulled, *, name: str, language: str = "en-US", cached_in: Path | None = None) -> Catalog:
+    """The catalog of what was fetched, without a folder. Raises CatalogError."""
+    files = dict(_files(pulled, name, plain=True))
+    return _cached(files, name, language, cached_in)
+
+
+def _cached(files: Mapping[str, bytes], where: str, language: str, cached_in: Path | None) -> Catalog:
     if cached_in is None:
         return _catalog(files, where, language)
     digest = hashlib.sha256(language.encode())
@@ -108,14 +122,15 @@ def _found(folder: Path) -> Iterator[str]:
     for path in folder.iterdir():
         if path.name in _OWN and path.is_file():
             yield path.name
-    for document_name in _DOCUMENTS:
-        for path in (folder / "routes").rglob(document_name):
+    for file_name in (*_DOCUMENTS, _DEFINITIONS):
+        for path in (folder / "routes").rglob(file_name):
             yield path.relative_to(folder).as_posix()
 
 
-def _files(pulled: Pulled, name: str) -> Iterator[tuple[str, bytes]]:
+def _files(pulled: Pulled, name: str, *, plain: bool = False) -> Iterator[tuple[str, bytes]]:
+    """The files by relative path; `plain`: documents are not indented, for nobody will read them."""
     if pulled.metadata is not None:
-        yield _document(pulled.metadata, name)
+        yield ("metadata.xml", pulled.metadata) if plain else _document(pulled.metadata, name)
     for member, file in _SERVICES.items():
         answer = getattr(pulled, member)
         if answer is not None:
@@ -124,13 +139,19 @@ def _files(pulled: Pulled, name: str) -> Iterator[tuple[str, bytes]]:
     for route, data in sorted(pulled.routes.items()):
         if ".." in PurePosixPath(route).parts or route.startswith("/"):
             raise CatalogError(f"{name}: '{route}' is not an API route such as 'contoso/app/v1.0'.")
-        file, content = _document(data, f"{name} route {route}")
+        file, content = ("metadata.xml", data) if plain else _document(data, f"{name} route {route}")
         yield f"routes/{route}/{file}", content
+    for route, data in sorted(pulled.route_definitions.items()):
+        yield f"routes/{route}/{_DEFINITIONS}", _sorted_definitions(data, f"{name} route {route}")
     if pulled.entity_definitions is not None:
-        rows = metadata_services.rows(pulled.entity_definitions, f"{name}: entityDefinitions")
-        yield "entity-definitions.json", _json(sorted(rows, key=lambda row: str(row.get("entityName", ""))))
+        yield _DEFINITIONS, _sorted_definitions(pulled.entity_definitions, name)
     if pulled.labels:
         yield "labels.json", _json({tag: dict(sorted(texts.items())) for tag, texts in sorted(pulled.labels.items())})
+
+
+def _sorted_definitions(answer: bytes, where: str) -> bytes:
+    rows = metadata_services.rows(answer, f"{where}: entityDefinitions")
+    return _json(sorted(rows, key=lambda row: str(row.get("entityName", ""))))
 
 
 def _document(data: bytes, where: str) -> tuple[str, bytes]:
@@ -162,13 +183,15 @@ def _catalog(files: Mapping[str, bytes], where: str, language: str) -> Catalog:
     more = {
         str(PurePosixPath(found).parent.relative_to("routes")): csdl.read(data, name=f"{where}, {found}")
         for found, data in files.items()
-        if found.startswith("routes/")
+        if found.startswith("routes/") and not found.endswith(_DEFINITIONS)
     }
     if more:
         catalog = routes.merged({"": catalog, **more})
-    if "entity-definitions.json" in files:
-        rows = metadata_services.rows(files["entity-definitions.json"], f"{where}, entity-definitions.json")
-        catalog = labels.with_captions(catalog, rows, language)
+    for route in ("", *more):  # after merging: what differs in its captions alone is not two things
+        file = f"routes/{route}/{_DEFINITIONS}" if route else _DEFINITIONS
+        if file in files:
+            rows = metadata_services.rows(files[file], f"{where}, {file}")
+            catalog = labels.with_captions(catalog, rows, language, api=route)
     if "labels.json" in files:
         catalog = labels.with_labels(catalog, _texts(files["labels.json"], language, where))
     return catalog

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -66,18 +66,24 @@ def lcid(language: str) -> int | None:
     return home.get(wanted) or next((number for tag, number in _LCIDS.items() if tag.partition("-")[0] == wanted), None)
 
 
-def label_ids(catalog: Catalog) -> frozenset[str]:
-    """Every F&O label id the catalog names: what to ask `/metadata/Labels` for (OF-160)."""
-    return frozenset(_label_ids(catalog))
+def label_ids(catalog: Catalog, sets: Collection[str] | None = None) -> frozenset[str]:
+    """Every F&O label id of these entity sets, their properties and enumerations: what to ask `/metadata/Labels` for
+    (OF-160). None: of everything."""
+    if sets is None:
+        return frozenset(_label_ids(catalog, catalog.entity_types, catalog.enum_types))
+    return frozenset(_label_ids(catalog, {catalog.entity_sets[name].type for name in sets}))
 
 
-def _label_ids(catalog: Catalog) -> Iterator[str]:
-    for entity in catalog.entity_types.values():
+def _label_ids(catalog: Catalog, types: Iterable[str], more: Iterable[str] = ()) -> Iterator[str]:
+    enums = set(more)
+    for entity in (catalog.entity_types[name] for name in types):
         found = [entity.label_id]
         for prop in entity.properties:
             found += (prop.label_id, prop.help_id)
+            if prop.type.name in catalog.enum_types:
+                enums.add(prop.type.name)
         yield from filter(None, found)
-    for enum in catalog.enum_types.values():
+    for enum in (catalog.enum_types[name] for name in enums):
         yield from filter(None, (enum.label_id, *(member.label_id for member in enum.members)))
 
 
@@ -111,10 +117,11 @@ def with_labels(catalog: Catalog, labels: Mapping[str, str]) -> Catalog:
     )
 
 
-def with_captions(catalog: Catalog, definitions: Iterable[Json], language: str | int) -> Catalog:
+def with_captions(catalog: Catalog, definitions: Iterable[Json], language: str | int, *, api: str = "") -> Catalog:
     """The catalog with the captions of BC's `entityDefinitions` in one language (erp.md OB-30 to OB-34).
 
-    A caption in the language of another country stands in (`de-AT` for `de-DE`); other languages never do.
+    `api`: the route that the definitions are of; only its sets are touched. A caption in the language of another
+    country stands in (`de-AT` for `de-DE`); other languages never do.
     """
     number = lcid(str(language))
     if number is None:
@@ -123,6 +130,8 @@ def with_captions(catalog: Catalog, definitions: Iterable[Json], language: str |
     sets = dict(catalog.entity_sets)
     types = dict(catalog.entity_types)
     for name, entity_set in catalog.entity_sets.items():
+        if entity_set.api != api:
+            continue
         row = texts.by_entity.get(types[entity_set.type].short_name) or texts.by_set.get(entity_set.segment)
         if row is None:
             continue
@@ -184,7 +193,7 @@ def _labelled(prop: Property, label: str | None) -> Property:
 
 
 def _enum_captioned(enum: EnumType, texts: _Captions) -> EnumType:
-    row = texts.by_entity.get(enum.name.rpartition(".")[2])
+    row = None if enum.label else texts.by_entity.get(enum.name.rpartition(".")[2])
     members = texts.named(row, "enumMembers") if row else {}
     if row is None or not members:
         return enum

@@ -7,7 +7,7 @@ client-wide header, which an absolute next link would carry to a stranger.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -24,28 +24,33 @@ _DOTS = re.compile(r"(^|[/\\])\.\.?([/\\]|$)")
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Scheme, host, port and path prefix that a credential is pinned to."""
+    """Scheme, host, port and path prefixes that a credential is pinned to."""
 
     scheme: str
     host: str
     port: int | None
     path: str
     """Without the closing slash."""
+    beside: tuple[str, ...] = ()
+    """Further prefixes on the same host, likewise: other API routes, the metadata services."""
 
     @classmethod
-    def of(cls, url: str) -> Address:
-        """The address of a service's root. Raises ConfigError for one without scheme, host, or with user info."""
+    def of(cls, url: str, beside: Iterable[str] = ()) -> Address:
+        """The address of a service's root. `beside`: paths of other roots of the same service.
+
+        Raises ConfigError for a URL without scheme, host, or with user info.
+        """
         parsed = httpx.URL(url)
         if parsed.scheme not in _PORTS or not parsed.host or parsed.userinfo:
             raise ConfigError("A source's url must be http or https, with a host and without a user name.")
-        return cls(*_origin(parsed), _path(parsed).rstrip("/"))
+        return cls(*_origin(parsed), _path(parsed).rstrip("/"), tuple(path.rstrip("/") for path in beside))
 
     def covers(self, url: httpx.URL) -> bool:
-        """Whether the URL lies under this address; dot segments, encoded ones too, never do."""
+        """Whether the URL lies under one of the prefixes; dot segments, encoded ones too, never do."""
         path = _path(url)
         if url.userinfo or (self.scheme, self.host, self.port) != _origin(url) or _DOTS.search(unquote(path)):
             return False
-        return path == self.path or path.startswith(self.path + "/")
+        return any(path == prefix or path.startswith(prefix + "/") for prefix in (self.path, *self.beside))
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

@@ -218,6 +218,9 @@ class Target:
     url: str
     """Root of the service; a credential never leaves it."""
 
+    beside: tuple[str, ...] = ()
+    """Paths of the service's other roots on the same host, where its credential may go too."""
+
     delegation: Strategy
     scope: str | None = None
     """What a token is asked for, `https://…/.default`."""

@@ -24,7 +24,7 @@ class ErpUsers:
         self._source = target.name
         self._reader = target.reader
         self._scope = target.scope or ""
-        self._address = Address.of(target.url)
+        self._address = Address.of(target.url, target.beside)
         self._tokens = tokens
         self._roles = roles
         self._cache = cache

@@ -20,7 +20,7 @@ class Fixed:
                 'profile = "development" on a loopback address.'
             )
         self._source = target.name
-        self._auth = HeaderAuth(target.fixed, Address.of(target.url), source=target.name)
+        self._auth = HeaderAuth(target.fixed, Address.of(target.url, target.beside), source=target.name)
 
     async def delegate(self, caller: Caller, *, claims: str | None = None) -> Delegated:
         """Always the configured user."""

@@ -25,7 +25,7 @@ class OnBehalfOf:
     def __init__(self, target: Target, exchange: Exchange, cache: TokenCache) -> None:
         self._source = target.name
         self._scope = target.scope or ""
-        self._address = Address.of(target.url)
+        self._address = Address.of(target.url, target.beside)
         self._exchange = exchange
         self._cache = cache
         self._demanded: dict[bytes, str] = {}

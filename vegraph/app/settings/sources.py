@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from vegraph.app.settings.checks import HttpUrl, Matches
 from vegraph.identity.config import AppUser, Strategy, Target
@@ -20,6 +21,11 @@ Prefix = Annotated[str, Matches(r"([A-Z][A-Za-z0-9]*)?", "must begin with a capi
 SetPath = Annotated[
     str, Matches(r"[A-Za-z][A-Za-z0-9_-]*\.[^.\s]+", "is not an entity set of a source; write SOURCE.ENTITYSET")
 ]
+Route = Annotated[
+    str,
+    Matches(r"[A-Za-z0-9]+/[A-Za-z0-9]+/(v\d+\.\d+|beta)", "is not an API route such as contoso/app/v1.0"),
+]
+Language = Annotated[str, Matches(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", "is not a language such as en-US")]
 FieldName = Annotated[str, Matches(r"[A-Za-z][A-Za-z0-9_]*", "is not a name that GraphQL takes")]
 
 
@@ -46,6 +52,16 @@ class Source:
 
     metadata: Path | None = None
     """Folder written by `catalog pull`, or one CSDL file (.xml, .json, .gz). None: fetched at start."""
+
+    metadata_from: Literal["document", "services"] | None = None
+    """What metadata is fetched from: the service's $metadata, or finance and operations' metadata services. None: the
+    document, and the services where it does not come whole in time."""
+
+    routes: tuple[Route, ...] = ()
+    """Further API routes of a Business Central environment that belong to this source, as `contoso/app/v1.0`."""
+
+    language: Language = "en-US"
+    """Language of the labels that become descriptions."""
 
     prefix: Prefix = ""
     """Put before type names; fields get it in camel case."""
@@ -95,6 +111,7 @@ class Source:
         return Target(
             name=self.name,
             url=self.url,
+            beside=self.beside,
             delegation=self.delegates,
             scope=self.scope,
             fixed=self.fixed.headers if self.fixed else {},
@@ -105,7 +122,27 @@ class Source:
             has_roles=self.kind in _WITH_ROLES,
         )
 
+    @property
+    def services_path(self) -> str | None:
+        """Path of finance and operations' metadata services, beside its `/data`; None for other kinds."""
+        if self.kind not in _WITH_ROLES:
+            return None
+        return urlsplit(self.url).path.rstrip("/").rpartition("/")[0] + "/metadata"
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """Paths of the service's other roots: further API routes, the metadata services."""
+        api = urlsplit(self.url).path.rpartition("/api/")[0] + "/api/"
+        services = self.services_path
+        return (*(api + route for route in self.routes), *([services] if services else []))
+
     def __post_init__(self) -> None:
+        if self.metadata_from == "services" and self.services_path is None:
+            raise ValueError('metadata_from = "services" is for finance and operations and human resources only.')
+        if self.routes and (self.kind != "business-central" or "/api/" not in urlsplit(self.url).path):
+            raise ValueError(
+                "'routes' need a business-central source whose url ends in /api/v2.0 or another API route."
+            )
         _ = self.target
 
 
