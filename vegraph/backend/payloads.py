@@ -104,6 +104,8 @@ def exact_value(value: Any, type_: ValueType) -> Any:
     if isinstance(value, Mapping) and type_.complex is not None:
         members: dict[str, Member] = {m.wire: m for m in type_.complex.members.values()}
         return {k: exact_value(v, members[k].value) if k in members else v for k, v in value.items()}
+    if isinstance(value, msgspec.Raw) and type_.kind is Kind.DECIMAL:
+        return bytes(value).decode("ascii")
     if type_.kind in (Kind.LONG, Kind.DECIMAL) and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return wire_text(value, type_)
     return value
