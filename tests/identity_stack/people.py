@@ -69,7 +69,7 @@ class Contact:
         return SHARED if source == "bc" else MISMAPPED.get(self.number, f"portal-{self.number}")
 
 
-_BC_READS = ("companies", "customers", "items", "itemCategories", "salesOrders", "salesOrderLines")
+_BC_READS = ("companies", "customers", "items", "itemCategories", "salesOrders", "salesOrderLines", "pictures")
 _FO_READS = ("CustomersV3", "SalesOrderHeadersV2", "SalesOrderLines", "ReleasedProductsV2", "Currencies")
 
 

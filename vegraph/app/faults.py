@@ -7,18 +7,20 @@ id (T09). Texts are cut: an error must not send a client's own megabyte back to 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from graphql import GraphQLError
 
-from vegraph.errors import Forbidden, IdentityUnavailable, Unauthenticated, VegraphError
+from vegraph.errors import BackendUnauthenticated, Forbidden, IdentityUnavailable, Unauthenticated, VegraphError
 
 __all__ = ["MASKED", "challenge", "error_object", "error_objects", "status_of"]
 
 logger = logging.getLogger("vegraph")
 
 MASKED = "Something went wrong inside vegraph. Its log has the details under this request id."
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{1,8000}=*")
 LONGEST = 600
 """Characters of a message."""
 MOST = 100
@@ -73,8 +75,17 @@ def challenge(error: VegraphError) -> Iterable[tuple[str, str]]:
     """Headers that tell a client how to come in, or when to try again."""
     if isinstance(error, Unauthenticated):
         yield "WWW-Authenticate", error.challenge or "Bearer"
+    if isinstance(error, BackendUnauthenticated):
+        yield "WWW-Authenticate", _told(error)
     if isinstance(error, IdentityUnavailable) and error.retry_after is not None:
         yield "Retry-After", str(max(1, round(error.retry_after)))
+
+
+def _told(error: BackendUnauthenticated) -> str:
+    """The ERP's claims, unchanged (I11), where they are what such claims look like."""
+    if error.challenge is None or not _BASE64.fullmatch(error.challenge):
+        return 'Bearer realm="vegraph", error="invalid_token"'
+    return f'Bearer realm="vegraph", error="insufficient_claims", claims="{error.challenge}"'
 
 
 def _origin(error: Exception) -> Exception | None:
