@@ -211,7 +211,9 @@ class Reader:
             position = positions.get(key, -1)
             found = grouped.get(position, [])
             body = b"[" + b",".join(found) + b"]" if link.many else (found[0] if found else b"null")
-            counted = f',"{name}@odata.count":{counts.get(position, 0)}'.encode() if options.count else b""
+            counted = b""
+            if options.count:
+                counted = f',"{name}@odata.count":{self.scope.number(counts.get(position, 0))}'.encode()
             pieces.append(counted + label + body)
         return pieces
 

@@ -79,6 +79,8 @@ def _quoted(column: Column, name: str, sql: str) -> tuple[str, str]:
             return f'"{name}":%s', f"ifnull({shown}, 'null')"
         case "text":
             return f'"{name}":%s', f"json_quote({sql})"
+        case "int":  # kept as a number: shown as text only where the client asks for that
+            return f'"{name}":%s', f"ifnull(json_quote(CAST({sql} AS TEXT)), 'null')"
         case "datetime" | "axdate":
             if column.nullable:
                 return f'"{name}":%s', f"json_quote({sql} || 'Z')"

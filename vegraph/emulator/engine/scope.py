@@ -43,6 +43,10 @@ class Scope:
     schema_version: str = ""
     request_id: str = ""
 
+    def number(self, value: int) -> str:
+        """An Int64 beside the rows (a count) as JSON text (JSON format 4.01, section 3.2)."""
+        return f'"{value}"' if self.strings_for_numbers else str(value)
+
     def demand(self, shape: Shape, table: Table, verb: Verb) -> None:
         """403 unless the user has that right on the set."""
         del shape

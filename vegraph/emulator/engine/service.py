@@ -146,7 +146,7 @@ class Service:
         if scope.metadata != "none":
             head.append(f'"@odata.context":"{self.context(scope, target.path, options)}"')
         if page.count is not None:
-            head.append(f'"@odata.count":{page.count}')
+            head.append(f'"@odata.count":{scope.number(page.count)}')
         if page.token is not None:
             tail = f',"@odata.nextLink":{orjson.dumps(_next_link(request, page)).decode()}'
         begin = "{" + ",".join([*head, '"value":['])
