@@ -170,7 +170,7 @@ OTHER = Path(("other",), value(Kind.STRING, never_null=True))
         (BC, Not(Match(SURE, "contains", "a")), "not"),
         (BC, Related(ORDERS, "some", TRUE), "related rows"),
         (BC, Compare(OWNER_CITY, "eq", "x"), "behind a relation"),
-        (BC, IsNull(PRICE), "no null"),
+        (BC, IsNull(PRICE), None),
         (BC, IsNull(DAY), None),
         (BC, Compare(STATUS, "gt", "Open"), "eq and ne only"),
         (BC, Match(COLORS, "has", "Red"), "has"),

@@ -52,7 +52,7 @@ def normal(predicate: Predicate, *, nulls: bool, negated: bool = False) -> Predi
         case Match(path):
             return _matched(predicate, path, negated, nulls)
         case IsNull(path):
-            return _is_null(path, negated)
+            return _is_null(path, negated, nulls)
     return Not(predicate) if negated else predicate
 
 
@@ -77,7 +77,7 @@ def _compare_with_empty(path: Path, op: Operator, negated: bool) -> Predicate:
     if op in ("eq", "ne"):
         return Constant((op == "ne") != negated)
     plain = Compare(path, op, _EMPTY_PARSED.get(path.value.kind, str)(path.value.empty))
-    kept = _all((plain, _is_null(path, True)))
+    kept = _all((plain, _is_null(path, True, True)))
     return _or_null(Compare(path, _OPPOSITE[op], plain.value), nulls=False) if negated else kept
 
 
@@ -108,14 +108,15 @@ def _one_of(path: Path, values: tuple[Any, ...], negated: bool, nulls: bool) -> 
 
 def _matched(predicate: Match, path: Path, negated: bool, nulls: bool) -> Predicate:
     if not predicate.text and predicate.how != "has":
-        return _is_null(path, not negated)
+        return _is_null(path, not negated, nulls)
     if not negated:
         return predicate
     return _any((Not(predicate), IsNull(path))) if may_be_null(path, nulls) else Not(predicate)
 
 
-def _is_null(path: Path, negated: bool) -> Predicate:
-    if path.value.never_null and path.value.empty is None and not path.relations:
+def _is_null(path: Path, negated: bool, nulls: bool) -> Predicate:
+    """Where the service has neither null (OB-120, OF-81) nor a stand-in for it, nothing is null."""
+    if (path.value.never_null or not nulls) and path.value.empty is None and not path.relations:
         return Constant(negated)
     return Not(IsNull(path)) if negated else IsNull(path)
 
