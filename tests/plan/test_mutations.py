@@ -223,6 +223,14 @@ async def test_a_complex_value_comes_back_as_one_can_select_on_it():
     assert found["data"]["locate"] == {"result": {"city": "Odense"}, "userErrors": []}
 
 
+async def test_what_was_done_is_not_undone_by_an_answer_that_cannot_be_read():
+    query = MERGE.replace("orders { nodes { no } }", "name")
+    given = {"id": id_of("Customer", "1"), "with": [], "limit": "1"}
+    found = await ask(query, Recording(Written(status=200, body=b"{", read_back=b"{")), input=given)
+    assert found["data"]["mergeCustomer"] == {"result": None, "customer": None, "userErrors": []}
+    assert [e["path"] for e in found["errors"]] == [["mergeCustomer", "result"], ["mergeCustomer", "customer"]]
+
+
 async def test_a_key_for_repeating_goes_with_its_write_alone():
     query = """mutation {
       a: createCustomer(input: { customer: { no: "1" } }) @idempotent(key: "k1") { __typename }

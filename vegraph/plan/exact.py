@@ -298,6 +298,8 @@ class _PayloadSource(_Source):
         if name == "deletedId":
             return outcome.deleted_id
         if name == getattr(self.binding, "result_field", None):
+            if outcome.result_error is not None:
+                raise raised(outcome.result_error)
             return completed(self.run, below, outcome.result)
         if outcome.row_error is not None:
             raise raised(outcome.row_error)

@@ -49,6 +49,8 @@ class Outcome:
     """By place in `mistakes`: the member that the ERP named."""
     deleted_id: str | None = None
     result: Any = None
+    result_error: VegraphError | None = None
+    """The action was carried out, and what it gave could not be read."""
 
 
 def read_back(run: Execution, intent: Intent) -> ReadOne | None:
@@ -85,9 +87,15 @@ async def carried_out(run: Execution, intent: Intent, written: Written) -> Outco
         outcome.row_error = None  # the action has taken the row away
     if root.rows is not None and written.read_back is not None:
         type_, _ = run.typed(root.rows, rule_columns(run, root.rows.entity))
-        await _show(run, root.rows, outcome, run.row_of(type_, written.read_back, intent.company))
+        try:
+            await _show(run, root.rows, outcome, run.row_of(type_, written.read_back, intent.company))
+        except VegraphError as error:
+            outcome.row_error = error
     if isinstance(step, Call):
-        outcome.result = await _result(run, intent, written.body)
+        try:
+            outcome.result = await _result(run, intent, written.body)
+        except VegraphError as error:
+            outcome.result_error = error
     return outcome
 
 
