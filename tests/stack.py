@@ -27,6 +27,7 @@ from graphql import GraphQLError, parse, validate
 from tests.shared import SHARED
 from vegraph.app.faults import error_objects
 from vegraph.backend.backend import Backend
+from vegraph.backend.explain import Recorder
 from vegraph.backend.runner import RequestInfo
 from vegraph.backend.source import SourceSettings
 from vegraph.catalog import csdl
@@ -46,6 +47,7 @@ from vegraph.emulator.running import running
 from vegraph.emulator.server import BC_ROOT, bc_document, create_bc
 from vegraph.errors import VegraphError
 from vegraph.plan import engine
+from vegraph.plan.explain import explain
 from vegraph.plan.operation import Planner, VariableErrors
 from vegraph.plan.paging import Limits
 from vegraph.plan.passes import Scene
@@ -309,6 +311,18 @@ class Stack:
         return found
 
     # Looking
+
+    def plan(self, query: str, variables: Mapping[str, Any] | None = None) -> str:
+        """The plan as `vegraph explain` draws it."""
+        document, _ = self._document(query)
+        operation = find_operation(document, None)
+        assert operation is not None
+        recorder = Recorder({name: source.dialect for name, source in self.backend.sources.items()})
+        try:
+            explained = self.run(explain(self.planner, recorder, document, operation, variables or {}, self.limits))
+        except VegraphError as problem:
+            return str(problem)
+        return "\n".join(explained.plan)
 
     def wire(self) -> list[Seen]:
         """The requests the ERPs have seen since the last call, in order per ERP; companies by name are left out."""

@@ -47,6 +47,7 @@ class Pages:
         pushed = all_of((fixed, steps.pushed))
         if pushed == FALSE:
             return PageResult(rows=[], total=0 if ask.wants_total else None)
+        reader.reasons = steps.reasons
         rows: list[Row] | None = None
         if steps.branches and ask.search is None:
             rows = await self._by_branches(reader, steps, pushed, keep)
@@ -100,7 +101,7 @@ class Pages:
         keep: Callable[[Row], bool] | None,
         entity: EntityBinding,
     ) -> PageResult:
-        need = ask.limit + (1 if ask.wants_next else 0)
+        need = ask.limit + (1 if ask.wants_next else 0) if ask.wants_rows else 0
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
         ranges = steps.ranges or (TRUE,)
         counted = ask.wants_total and keep is None and ranges == (TRUE,) and self._counts(reader.base)
@@ -108,8 +109,8 @@ class Pages:
         total: int | None = None
         for bound in ranges:
             left = need - len(rows)
-            if left <= 0 and not counted:
-                break
+            if left <= 0 and not (counted and ask.wants_rows):
+                break  # no rows: a count alone is cheaper
             step = replace(
                 reader.base,
                 filter=both(pushed, bound),
@@ -117,7 +118,7 @@ class Pages:
                 top=left if keep is None or steps.close else None,
                 search=ask.search,
                 count=counted,
-                page_size=None if keep is None else max(left, SIFTED_PAGE),
+                page_size=None if keep is None else min(max(left, SIFTED_PAGE), self._run.scope.limits.scan_rows + 1),
             )
             page = await reader.rows(step, left, keep)
             cut = step.top is not None and page.came >= step.top
@@ -156,6 +157,7 @@ class Pages:
             counted += sum(1 for row in rows if keep(row))
 
         scan = self._run.reader(read, row_type(entity, frozenset(needed)))
+        scan.reasons = steps.reasons
         await scan.each_page(replace(read, select=() if entity.subtypes else tuple(sorted(needed))), take)
         return counted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from vegraph.plan.links import sought
@@ -117,7 +117,7 @@ def _are_members(relation: Relation) -> bool:
 
 
 def widen_select(rows: Rows, scene: Scene) -> None:
-    """Last: adds the columns that links, polymorphic discriminators and companies depend on."""
+    """Then: adds the columns that links, polymorphic discriminators and companies depend on."""
     for relation in rows.relations:
         relationship = relation.field.relationship
         if relation.strategy is not Strategy.EXPAND:
@@ -136,9 +136,32 @@ def widen_select(rows: Rows, scene: Scene) -> None:
             widen_select(function.rows, scene)
 
 
+def merge_lookups(several: Sequence[Rows]) -> None:
+    """Last, over the rows of all root fields: rows of one entity that are looked up by the same members get the same
+    columns, so that each is fetched once, wherever it is asked for."""
+    groups: dict[tuple[str, tuple[str, ...]], list[Relation]] = {}
+    for relation in (relation for rows in several for relation in _relations(rows)):
+        if relation.strategy is Strategy.LOOKUP and not relation.many and not relation.relations:
+            by = tuple(m.wire for m in sought(relation.field, relation.parent).target)
+            groups.setdefault((relation.entity.graph_name, by), []).append(relation)
+    for group in groups.values():
+        columns = set().union(*(relation.columns for relation in group))
+        for relation in group:
+            relation.columns |= columns
+
+
+def _relations(rows: Rows) -> Iterator[Relation]:
+    for relation in rows.relations:
+        yield relation
+        yield from _relations(relation)
+    for function in rows.functions:
+        if function.rows is not None:
+            yield from _relations(function.rows)
+
+
 PASSES = (
     choose_strategies,  # first: decides who needs which columns
-    widen_select,  # then: columns are final
+    widen_select,  # then: columns are final, and look-ups that differ in nothing else can be merged
 )
 
 
@@ -146,6 +169,7 @@ def prepare(rows: Rows, scene: Scene) -> None:
     """All passes over the rows of one root field."""
     for step in PASSES:
         step(rows, scene)
+    merge_lookups([rows])
 
 
 def apply_passes(plan: OperationPlan, scene: Scene) -> OperationPlan:
@@ -156,4 +180,5 @@ def apply_passes(plan: OperationPlan, scene: Scene) -> OperationPlan:
         for _, _, below in root.payload.outs if root.payload is not None else ():
             if isinstance(below, FunctionOut) and below.rows is not None:
                 prepare(below.rows, scene)  # what an action returns
+    merge_lookups([root.rows for root in plan.roots if root.rows is not None])
     return plan
