@@ -58,7 +58,7 @@ class Ask:
     where: Predicate
     search: str | None
     binding: str
-    """What cursors are bound to: a digest of the query they belong to."""
+    """What cursors are bound to: a digest of the query they belong to; "" where nothing tells it from others."""
     wants_rows: bool
     wants_next: bool
     wants_total: bool
@@ -92,13 +92,13 @@ def read_ask(
     if limit > limits.max_first:
         raise BadUserInput(f"{name}: {limit} is more than the {limits.max_first} rows one page may hold.")
     orders = ordering.orders(values.get("orderBy"), entity)
-    digest = cursors.digest(
-        *place, values.get("company"), values.get("where"), values.get("orderBy"), values.get("search")
-    )
+    given = [values.get(name) for name in ("company", "where", "orderBy", "search", "after", "before")]
+    bare = not connection.wants_cursors and given == [None] * 6
+    digest = "" if bare else cursors.digest(*place, *given[:4])
     read: Any = cursors.decode_place if merged else cursors.decode
     after, before = (
-        None if given is None else read(given, digest, orders, argument)
-        for argument, given in (("after", values.get("after")), ("before", values.get("before")))
+        None if cursor is None else read(cursor, digest, orders, argument)
+        for argument, cursor in zip(("after", "before"), given[4:], strict=True)
     )
     return Ask(
         limit=limit,
@@ -113,7 +113,7 @@ def read_ask(
         binding=digest,
         wants_rows=connection.wants_rows,
         wants_next=connection.wants_next,
-        wants_total="totalCount" in connection.fields,
+        wants_total=connection.wants_total,
         wants_cursors=connection.wants_cursors,
     )
 
@@ -145,6 +145,8 @@ class PageReader:
         self._scan_rows = scan_rows
         self.suspect = False
         self.read_rows = 0
+        self.reasons: tuple[str, ...] = ()
+        """Why the source does not do it all: for the message where a scan is too long."""
 
     async def rows(self, step: Read, enough: int | None, keep: Callable[[Row], bool] | None = None) -> Page:
         """Rows of one read, over its next links, until there are `enough` that are kept (None: all)."""
@@ -191,9 +193,10 @@ class PageReader:
 
     def _check_scan(self, step: Read) -> None:
         if self.read_rows > self._scan_rows:
+            why = " ".join(self.reasons) or "The source can't evaluate the whole condition or order."
             raise ScanLimit(
-                f"{step.set.name}: more than {self._scan_rows} rows would have to be read, because the source can't"
-                " evaluate the whole condition or order. Add a condition that it can."
+                f"{step.set.name}: more than {self._scan_rows} rows would have to be read. {why} Add a condition that"
+                " the source evaluates, so that fewer rows are left."
             )
 
 
