@@ -162,6 +162,13 @@ WRONG = [
         ODATA + '[identity.entra]\nissuer = "http://localhost:3000"\naudience = "api://vegraph"',
         'identity.entra.issuer: is plain http; use https, or server.profile = "development".',
     ),
+    (
+        ODATA + 'metadata_from = "services"',
+        'sources.shop: metadata_from = "services" is for finance and operations and human resources only.',
+    ),
+    (ODATA + 'routes = ["contoso/app/v1.0"]', "sources.shop: 'routes' are for"),
+    (ODATA + 'routes = ["contoso"]', "sources.shop.routes[0]: 'contoso' is not an API route such as contoso/app/v1.0."),
+    (ODATA + 'language = "!"', "sources.shop.language: '!' is not a language such as en-US."),
     (ODATA + PORTAL + 'entities = ["shp.*"]', "portals.support.entities: there is no source 'shp'."),
     (ODATA + PORTAL + 'anonymous = "shp:visitor"', "portals.support.anonymous: there is no source 'shp'."),
     (ODATA + PORTAL + 'mapping = "dataverse:crm"', "portals.support.mapping: there is no source 'crm'. Known: shop."),

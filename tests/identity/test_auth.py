@@ -68,6 +68,30 @@ async def test_i2_nothing_is_sent_to_another_address(http, url):
     assert "hush" not in str(problem.value)
 
 
+BESIDE = BearerAuth(Secret("hush"), Address.of(ROOT, ["/v2.0/fleet/v1.0/"]), source="bc")
+
+
+@pytest.mark.parametrize(
+    ("path", "goes"),
+    [
+        ("/v2.0/fleet/v1.0/cars", True),
+        ("/v2.0/fleet/v1.0", True),
+        ("/v2.0/api/customers", True),
+        ("/v2.0/fleet/v1.01/cars", False),
+        ("/v2.0/fleet/cars", False),
+        ("/v2.0/fleet/v1.0/../x", False),
+    ],
+)
+async def test_i2_the_token_goes_to_the_other_roots_that_are_named_and_no_further(http, path, goes):
+    url = f"https://erp.example{path}"
+    if goes:
+        await http.get(url, auth=BESIDE)
+        assert http.seen[0][1] == "Bearer hush"
+    else:
+        with pytest.raises(IdentityError, match="led away"):
+            await http.get(url, auth=BESIDE)
+
+
 async def test_i2_a_redirect_is_not_followed_and_would_not_carry_the_token(http):
     assert (await http.get(ROOT + "/away", auth=AUTH)).status_code == 302
     await http.get(ROOT + "/away", auth=AUTH, follow_redirects=True)

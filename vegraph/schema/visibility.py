@@ -149,12 +149,16 @@ class SourceView:
 
     @cached_property
     def _in_company(self) -> frozenset[str]:
-        """BC: the types which the `company` type leads to; without such a type, all but the company list's."""
-        for name in self.catalog.entity_types:
-            if name.rpartition(".")[2] == "company":
-                company = self.catalog.entity_types[name]
-                return frozenset(nav.target for nav in company.navigation if nav.collection)
-        return frozenset(self._types_with_sets)
+        """BC: the types which the `company` type of their API route leads to; of a route without one, all of them."""
+        companies = [name for name in self.catalog.entity_types if name.rpartition(".")[2] == "company"]
+        told = {
+            nav.target for name in companies for nav in self.catalog.entity_types[name].navigation if nav.collection
+        }
+        routes = {set_.api for set_ in self.catalog.entity_sets.values() if set_.type in companies}
+        if companies and not routes:
+            return frozenset(told)
+        others = (set_.type for set_ in self.catalog.entity_sets.values() if set_.api not in routes)
+        return frozenset((*told, *others))
 
     def has_etag(self, wire: str) -> bool:
         """Whether rows carry an ETag: always in the ERPs (OB-100, OF-90), elsewhere where the document says so."""

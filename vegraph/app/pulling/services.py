@@ -75,7 +75,7 @@ async def _texts(asking: Asking, ids: Iterable[str], language: str) -> dict[str,
     async def worker() -> None:
         for each in waiting:
             text = await _text(asking, each, language)
-            if text and text != each:  # not translated: the id comes back (FO-171)
+            if text:
                 texts[each] = text
                 asking.progress.part(f"{asking.source.name}: {len(texts)} labels")
 
@@ -89,7 +89,16 @@ async def _texts(asking: Asking, ids: Iterable[str], language: str) -> dict[str,
 
 
 async def _text(asking: Asking, label: str, language: str) -> str | None:
-    """The text of one label; None where the service does not know it."""
+    """The text of one label, in the language without its country where there is none with it; None: not translated."""
+    plain = language.partition("-")[0]
+    for each in dict.fromkeys((language, plain)):
+        text = await _text_in(asking, label, each)
+        if text and text != label:  # not translated: the id comes back (FO-171)
+            return text
+    return None
+
+
+async def _text_in(asking: Asking, label: str, language: str) -> str | None:
     key = f"Id={text_literal(label)},Language={text_literal(language.lower())}"
     link = asking.absolute(f"{asking.source.services_path}/Labels({key})")
     try:

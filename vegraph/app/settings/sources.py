@@ -140,9 +140,7 @@ class Source:
         if self.metadata_from == "services" and self.services_path is None:
             raise ValueError('metadata_from = "services" is for finance and operations and human resources only.')
         if self.routes and (self.kind != "business-central" or "/api/" not in urlsplit(self.url).path):
-            raise ValueError(
-                "'routes' need a business-central source whose url ends in /api/v2.0 or another API route."
-            )
+            raise ValueError("'routes' are for business-central with a url that ends in an API route like /api/v2.0.")
         _ = self.target
 
 

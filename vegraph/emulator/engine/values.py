@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from vegraph.catalog.model import Catalog, EnumType, Property
+from vegraph.catalog.model import Catalog, EnumType, Property, wire_type
 from vegraph.emulator.engine import decimals
 from vegraph.emulator.engine.profile import Profile
 
@@ -186,7 +186,7 @@ def column_for(catalog: Catalog, profile: Profile, prop: Property, *, key: bool)
         name=prop.name,
         kind=kind,
         declared=prop,
-        type=type_name,
+        type=wire_type(type_name),
         nullable=nullable,
         empty=None,
         nocase=kind == "text" and profile.string_case == "insensitive",
