@@ -1,11 +1,16 @@
 """What went wrong on the way, and what is said of it: nothing is sent twice, and no doubt is left unsaid (T38)."""
 
+import asyncio
 import threading
+import time
 import uuid
+from collections.abc import Callable
 
 import pytest
 
 from tests.writing.books import ERRORS, Books
+from vegraph.emulator.data.people import MANAGER
+from vegraph.plan.scope import no_rule
 
 UNKNOWN = "OUTCOME_UNKNOWN"
 RESET_AFTER, RESET_BEFORE = {"reset": "after"}, {"reset": "before"}
@@ -216,3 +221,28 @@ def test_a_promise_that_no_header_keeps_is_not_given(books: Books):
     answer = books.ask(mutation)
     assert answer["errors"][0]["extensions"]["code"] == "NOT_SUPPORTED"
     assert books.writes() == []
+
+
+def test_what_is_under_way_when_the_client_leaves_ends_and_is_on_record(books: Books):
+    name = books.new_name()
+    books.fault("bc", method="POST", times=1, delay_ms=200)
+    (fault,) = books.apps["bc"].faults.rules
+    one = f'createBcItem(input: {{ bcItem: {{ displayName: "{name}" }} }}) {{ __typename }}'
+    document, memo = books._document(f"mutation {{ a: {one} b: {one} }}")
+
+    job = books._ask(document, memo, None, {}, MANAGER, False, None, no_rule, None)
+    asking = asyncio.run_coroutine_threadsafe(job, books._loop)
+    wait_for(lambda: fault.hits)
+    asking.cancel()
+    assert books.records == []
+    wait_for(lambda: books.records)
+    assert [record[-1] for record in books.records] == ["done"]  # and the second was never sent
+    count = f'{{ bcItems(where: {{ displayName: {{ eq: "{name}" }} }}) {{ totalCount }} }}'
+    assert books.data(count) == {"bcItems": {"totalCount": 1}}
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
