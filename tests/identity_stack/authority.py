@@ -3,14 +3,15 @@
 import re
 import time
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import jwt
 
 from tests.identity.provider import Provider, Reply
 from tests.identity.tokens import REMOVED, TENANT, jwk, key, signed
 
-__all__ = ["API", "AUDIENCES", "Authority"]
+__all__ = ["API", "AUDIENCES", "Authority", "Issuer"]
 
 API = "api://vegraph"
 AUDIENCES = {"bc": "https://bc.test", "fo": "https://fo.test"}
@@ -19,12 +20,21 @@ LIFE_S = 3600
 _SCOPE = re.compile(r"(\S+)/\.default")
 
 
+class Issuer(Protocol):
+    """What ERPs and vegraph need to know of a provider."""
+
+    issuer: str
+    ca: Path
+    public_keys: tuple[Any, ...]
+
+
 class Authority:
     """A tenant's provider: signs people in, and exchanges for them and for applications."""
 
     def __init__(self, provider: Provider) -> None:
         self.provider = provider
         self.issuer = provider.issuer
+        self.ca = provider.ca
         self.trouble: Callable[[dict[str, str]], Reply | None] = lambda form: None
         """Answers instead, where it gives an answer."""
         self.extra: Callable[[dict[str, str]], dict[str, str]] = lambda form: {}
@@ -33,19 +43,11 @@ class Authority:
         """Object ids of people who have met what conditional access asks for."""
         self.issued: dict[str, str] = {}
         """Every token that was made → the `oid` in it."""
+        self.public_keys = (key().public_key(),)
+        """What ERPs check with."""
         self.keys = Reply({"keys": [jwk("k1")]})
         provider.answers["keys"] = self.keys
         provider.answers["token"] = self._token
-
-    @property
-    def public_key(self) -> Any:
-        """What ERPs check with."""
-        return key().public_key()
-
-    @property
-    def exchanges(self) -> list[dict[str, str]]:
-        """The token requests there were."""
-        return self.provider.forms
 
     def person(self, oid: str, **changes: Any) -> str:
         """The token somebody signs in with at vegraph; claims changed."""
@@ -71,7 +73,7 @@ class Authority:
         if form["grant_type"] == "client_credentials":
             claims = {"oid": form["client_id"], "appid": form["client_id"], "idtyp": "app"}
         else:
-            found = jwt.decode(form["assertion"], self.public_key, ["RS256"], audience=API, issuer=self.issuer)
+            found = jwt.decode(form["assertion"], self.public_keys[0], ["RS256"], audience=API, issuer=self.issuer)
             claims = {"oid": found["oid"], "scp": "user_impersonation"}
             if "c1" in form.get("claims", ""):
                 if found["oid"] not in self.strong:

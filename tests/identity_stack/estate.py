@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.app.server import served
 from tests.identity.provider import running as provider_running
 from tests.identity.tokens import REMOVED, key, signed
-from tests.identity_stack.authority import API, AUDIENCES, Authority
+from tests.identity_stack.authority import API, AUDIENCES, Authority, Issuer
 from tests.identity_stack.logs import Net
 from tests.identity_stack.people import (
     CONTACTS,
@@ -211,11 +211,20 @@ def contact_token(number: int, *, portal: str = "support", **changes: Any) -> st
 
 
 @contextmanager
-def estate(folder: Path, *, mapping: str = "sqlite:///portal.db", table: str = "portal_users") -> Iterator[Estate]:
-    """Everything started; stopped at the end. `mapping`: where portals keep whom contacts are."""
+def estate(
+    folder: Path,
+    issuer: Issuer | None = None,
+    *,
+    mapping: str = "sqlite:///portal.db",
+    table: str = "portal_users",
+) -> Iterator[Estate]:
+    """Everything started; stopped at the end.
+
+    `issuer`: a provider that runs already, instead of the tests' own; `mapping`: where portals keep whom contacts are.
+    """
     with ExitStack() as stack:
         net = stack.enter_context(Net())
-        authority = Authority(stack.enter_context(provider_running(folder)))
+        authority: Any = issuer or Authority(stack.enter_context(provider_running(folder)))
         found = Estate(folder, authority, net)
         stack.callback(found.http.close)
         _start_erps(found, stack)
@@ -228,7 +237,7 @@ def estate(folder: Path, *, mapping: str = "sqlite:///portal.db", table: str = "
 
 def _start_erps(found: Estate, stack: ExitStack) -> None:
     business = Business(orders=600, customers=200, items=40)
-    issuers, keys = (found.authority.issuer,), (found.authority.public_key,)
+    issuers, keys = (found.authority.issuer,), found.authority.public_keys
     bc = create_bc(
         tokens=Tokens(issuers=issuers, audiences=(AUDIENCES["bc"],), keys=keys),
         users=bc_users(),
@@ -258,7 +267,7 @@ def settings_of(found: Estate, mapping: str, table: str) -> Settings:
 
 
 def _toml(found: Estate, mapping: str, table: str) -> str:
-    schema, ca = documents(), found.authority.provider.ca
+    schema, ca = documents(), found.authority.ca
     fo_users_ = [*(f"portal-{n}" for n in range(1, CONTACTS + 1)), "plain", "boss", "gone"]
     fo_applications = {**{user: f"app-{user}" for user in fo_users_}, VISITOR: "app-visitor", READER: "app-reader"}
     return f"""
