@@ -1,13 +1,11 @@
 """The mapping store on both databases: what it keeps, logs and refuses, and that its reader can't write (I7, T16)."""
 
-import os
 import sqlite3
-import uuid
 
 import pytest
 import sqlalchemy as sa
 
-from tests.services import require
+from tests.identity import databases
 from vegraph.errors import ConfigError, IdentityUnavailable
 from vegraph.identity import mapping_store
 from vegraph.identity.mapping import Allowed, Mapping, MappingRow, Refused
@@ -17,33 +15,13 @@ from vegraph.identity.secret import Secret
 
 CONTACT = "cccccccc-0000-4000-8000-000000000001"
 ROW = MappingRow(portal="support", contact_id=CONTACT, source="fo", erp_user="portal-carl")
-POSTGRESQL = os.environ.get("VEGRAPH_TEST_POSTGRESQL", "postgresql+psycopg://postgres@127.0.0.1:5432/test")
 
 
-def _why_not_postgresql():
-    try:
-        engine = sa.create_engine(POSTGRESQL, connect_args={"connect_timeout": 2}, poolclass=sa.NullPool)
-        with engine.connect():
-            return None
-    except ImportError:
-        return "psycopg is not installed"
-    except sa.exc.OperationalError:
-        return "no PostgreSQL answers at 127.0.0.1:5432 (database test, user postgres)"
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path):
-    """(url, table, folder) of an empty store; the tables are dropped afterwards."""
-    table = f"mapping_{uuid.uuid4().hex[:12]}"
-    if request.param == "sqlite":
-        yield Secret("sqlite:///portal.db"), table, tmp_path
-        return
-    why_not = _why_not_postgresql()
-    require(why_not is None, why_not or "")
-    yield Secret(POSTGRESQL), table, tmp_path
-    engine = sa.create_engine(POSTGRESQL)
-    tables(table).metadata.drop_all(engine)
-    engine.dispose()
+@pytest.fixture(params=databases.NAMES, name="database")
+def _database(request, tmp_path):
+    """(url, table, folder) of an empty store."""
+    with databases.database(request.param) as (url, table):
+        yield Secret(url), table, tmp_path
 
 
 @pytest.fixture

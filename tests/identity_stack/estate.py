@@ -228,7 +228,7 @@ def estate(
         found = Estate(folder, authority, net)
         stack.callback(found.http.close)
         _start_erps(found, stack)
-        settings = settings_of(found, mapping, table)
+        settings = settings_of(found, mapping, table, folder)
         _map_contacts(settings)
         found.server = asyncio.run(compose(settings, make))
         found.url = stack.enter_context(served(found.server.app))
@@ -256,14 +256,14 @@ def _start_erps(found: Estate, stack: ExitStack) -> None:
     }
 
 
-def settings_of(found: Estate, mapping: str, table: str) -> Settings:
-    """The configuration as an operator would write it."""
+def settings_of(found: Estate, mapping: str, table: str, folder: Path) -> Settings:
+    """The configuration as an operator would write it, in that folder."""
     for portal in ("support", "kiosk"):
         public = key(f"portal {portal}").public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        (found.folder / f"{portal}.pem").write_bytes(public)
+        (folder / f"{portal}.pem").write_bytes(public)
     text = _toml(found, mapping, table)
-    (found.folder / "vegraph.toml").write_text(text)
-    return parse(text, found.folder / "vegraph.toml", {"SECRET": SECRET})
+    (folder / "vegraph.toml").write_text(text)
+    return parse(text, folder / "vegraph.toml", {"SECRET": SECRET})
 
 
 def _toml(found: Estate, mapping: str, table: str) -> str:
