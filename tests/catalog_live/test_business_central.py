@@ -152,6 +152,7 @@ class Instead:
         await asyncio.sleep(0)
 
 
+HALF = b"<edmx:Edmx xmlns:edmx='http://docs.oasis-open.org/odata/ns/edmx' Version='4.0'><edmx:Data"
 HTML = b"<!DOCTYPE html><html><body>Sign in</body></html>"
 
 
@@ -164,7 +165,7 @@ HTML = b"<!DOCTYPE html><html><body>Sign in</body></html>"
         (403, b"", {}, r"refused \(403\)"),
         (404, b"", {}, r"bc answered 404 for \$metadata. Check sources.bc.url"),
         (503, b"", {}, "bc answered 503 .* Try again later"),
-        (200, b"<edmx:Edmx xmlns:edmx='http://docs.oasis-open.org/odata/ns/edmx' Version='4.0'><edmx:Data", {}, "ends in the middle"),
+        (200, HALF, {}, "ends in the middle"),
         (200, b"<?xml", {"content_length": "99999"}, "broke the connection before its answer was whole"),
         (200, b"not gzip", {"content_encoding": "gzip"}, "a body that cannot be inflated"),
         (200, gzip.compress(b"<?xml version='1.0'?>")[:12], {"content_encoding": "gzip"}, "cannot be inflated"),

@@ -137,9 +137,11 @@ async def test_a_document_that_does_not_come_in_time_is_replaced_by_the_services
 
 
 async def test_a_document_that_is_refused_is_not():
-    with finance_operations(lambda app: Between(app, **{"$metadata": lambda _: 404})) as (_, url):
-        with pytest.raises(BackendError, match=r"fo answered 404 for \$metadata\. Check sources\.fo\.url"):
-            await catalog(url)
+    with (
+        finance_operations(lambda app: Between(app, **{"$metadata": lambda _: 404})) as (_, url),
+        pytest.raises(BackendError, match=r"fo answered 404 for \$metadata\. Check sources\.fo\.url"),
+    ):
+        await catalog(url)
 
 
 async def test_a_source_that_throttles_is_waited_for():
@@ -161,5 +163,5 @@ async def test_what_only_adds_is_done_without(path: str, says: str):
 
 
 async def test_the_services_without_a_token_are_a_sentence(url: str):
-    with pytest.raises(ConfigError, match="refused \\(401\\) for PublicEntities. Put an access token .* VEGRAPH_PULL"):
+    with pytest.raises(ConfigError, match=r"refused \(401\) for PublicEntities. Put an access token .* VEGRAPH_PULL"):
         await pull(fo(url, metadata_from="services"), {})

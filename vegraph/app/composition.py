@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 from vegraph.app import catalogs as reading
+from vegraph.app.administration import Administration
 from vegraph.app.catalogs import Catalogs
-from vegraph.app.desk import Administration
 from vegraph.app.execution import Prepared
 from vegraph.app.http.asgi import Endpoint, application
 from vegraph.app.http.serving import Graph, Serving
@@ -79,6 +79,9 @@ class Graphs(Protocol):
     async def close(self) -> None:
         """Ends all connections."""
 
+    async def retire(self, served: Catalogs, after_s: float) -> None:
+        """Closes, after that time, what only catalogs served before needed."""
+
     administration: Administration | None
     """How graphs already served are changed; set by `compose`."""
 
@@ -96,6 +99,7 @@ class Server:
     graphs: Graphs
     metrics: Metrics
     app: Starlette = field(init=False)
+    _retiring: set[asyncio.Task[None]] = field(default_factory=set)
 
     def serving(self, portal: Portal | None, catalogs: Catalogs) -> Serving:
         """The graph of one endpoint with its caches."""
@@ -115,6 +119,16 @@ class Server:
         self.catalogs = catalogs
         for name, serving in made.items():
             self.app.state.views[name].serving = serving
+        retiring = asyncio.create_task(self.graphs.retire(catalogs, self.settings.limits.deadline_s + 5.0))
+        self._retiring.add(retiring)
+        retiring.add_done_callback(self._retiring.discard)
+
+    async def close(self) -> None:
+        """Ends what it does on the side, and all connections."""
+        for task in self._retiring:
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+        await self.graphs.close()
 
 
 async def compose(
@@ -144,7 +158,10 @@ async def compose(
         metrics=metrics,
     )
     server.graphs.administration = Administration(
-        settings=settings, current=lambda: server.catalogs, swap=server.swap, lock=asyncio.Lock()
+        settings=settings,
+        current=lambda: server.catalogs,
+        served=lambda: server.app.state.views["graphql"].serving.graph,
+        swap=server.swap,
     )
 
     @asynccontextmanager
@@ -156,7 +173,7 @@ async def compose(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await server.graphs.close()
+            await server.close()
             await server.identity.close()
             await readers.close()
 
@@ -240,11 +257,10 @@ async def _ask_again(server: Server) -> None:
 
 
 async def _join(server: Server, name: str) -> None:
+    administration = server.graphs.administration
     try:
-        found = await reading.read_one(server.settings.sources[name])
-        missing = {other: why for other, why in server.catalogs.missing.items() if other != name}
-        whole = {**server.catalogs.read, name: found}
-        await server.swap(await asyncio.to_thread(reading.linked, server.settings, whole, missing))
+        if administration is not None:
+            await administration.join(name)
     except ConfigError as problem:
         logger.error("sources.%s answered, and cannot be served: %s", name, problem)
         return

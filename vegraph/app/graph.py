@@ -13,10 +13,11 @@ from typing import Any
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode
 from strawberry.schema import BaseSchema
 
+from vegraph.app.administration import Administration
 from vegraph.app.catalogs import Catalogs
 from vegraph.app.composition import Explanation
 from vegraph.app.delegations import Delegations
-from vegraph.app.desk import Administration, AppDesk
+from vegraph.app.desk import AppDesk
 from vegraph.app.execution import Executor, Prepared, RequestErrors
 from vegraph.app.http.serving import Asked
 from vegraph.app.media import MediaAccess
@@ -28,8 +29,10 @@ from vegraph.backend.backend import Backend
 from vegraph.backend.explain import Recorder
 from vegraph.backend.media import MOST
 from vegraph.backend.runner import RequestInfo, Runner
+from vegraph.backend.source import Source as BackendSource
 from vegraph.backend.source import SourceSettings
 from vegraph.backend.transport import Noted
+from vegraph.catalog.model import Catalog
 from vegraph.identity.config import Portal
 from vegraph.identity.delegation import Delegation
 from vegraph.identity.user import Caller
@@ -111,6 +114,11 @@ class PlannedGraph:
     def core(self) -> GraphQLSchema:
         """The schema as graphql-core has it."""
         return self._schema.schema
+
+    @property
+    def bindings(self) -> SchemaGraph:
+        """What stands behind the names of the schema."""
+        return self._schema
 
     @cached_property
     def server(self) -> BaseSchema:
@@ -194,6 +202,8 @@ class PlannedGraphs:
     metrics: Metrics
     administration: Administration | None = None
     """Set by whoever serves the graphs: how they are changed at run time."""
+    _sources: list[BackendSource] = field(default_factory=list)
+    """With connections, gates and breakers; one stays for as long as its catalog does, whatever of it is visible."""
     _backends: dict[int, tuple[Catalogs, Backend]] = field(default_factory=dict)
 
     def graph(self, catalogs: Catalogs, delegation: Delegation, portal: Portal | None) -> PlannedGraph:
@@ -220,26 +230,39 @@ class PlannedGraphs:
 
     def _backend(self, catalogs: Catalogs) -> Backend:
         if id(catalogs) not in self._backends:
-            sources = [
-                SourceSettings(
-                    name=name,
-                    kind=self.settings.sources[name].kind,
-                    url=self.settings.sources[name].url,
-                    catalog=found.catalog,
-                    company=self.settings.sources[name].company,
-                )
-                for name, found in catalogs.entities.items()
-            ]
-            self._backends[id(catalogs)] = catalogs, Backend(sources, note=self._note)
+            sources = [self._source(name, found.catalog) for name, found in catalogs.entities.items()]
+            self._backends[id(catalogs)] = catalogs, Backend(sources)
         return self._backends[id(catalogs)][1]
+
+    def _source(self, name: str, catalog: Catalog) -> BackendSource:
+        for known in self._sources:
+            if known.name == name and known.settings.catalog is catalog:
+                return known
+        configured = self.settings.sources[name]
+        settings = SourceSettings(
+            name=name, kind=configured.kind, url=configured.url, catalog=catalog, company=configured.company
+        )
+        self._sources.append(BackendSource(settings, note=self._note))
+        return self._sources[-1]
+
+    async def retire(self, served: Catalogs, after_s: float) -> None:
+        """Closes what catalogs served before needed and these do not, once their requests have ended."""
+        needed = self._backend(served).sources.values()
+        retired = [source for source in self._sources if source not in needed]
+        self._backends = {key: each for key, each in self._backends.items() if each[0] is served}
+        if retired:
+            await asyncio.sleep(after_s)
+        for source in retired:
+            if source in self._sources:
+                self._sources.remove(source)
+                await source.aclose()
 
     def states(self) -> Mapping[str, str]:
         """Source → up, down or unknown."""
         found: dict[str, str] = dict.fromkeys(self.settings.sources, "unknown")
-        for _, backend in self._backends.values():  # the last one is what is served now
-            for name, source in backend.sources.items():
-                if (state := source.breaker.state) != "unknown":
-                    found[name] = state
+        for source in self._sources:  # the last one of a name is what is served now
+            if (state := source.breaker.state) != "unknown":
+                found[source.name] = state
         return found
 
     def _note(self, noted: Noted) -> None:
@@ -248,8 +271,8 @@ class PlannedGraphs:
 
     async def close(self) -> None:
         """Ends all connections."""
-        for _, backend in self._backends.values():
-            await backend.aclose()
+        for source in self._sources:
+            await source.aclose()
 
 
 def _source_input(settings: Settings, catalogs: Catalogs, name: str, shown: Mapping[str, Any] | None) -> SourceInput:

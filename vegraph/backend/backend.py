@@ -26,12 +26,14 @@ class Backend:
 
     def __init__(
         self,
-        sources: Iterable[SourceSettings],
+        sources: Iterable[SourceSettings | Source],
         *,
         clock: Clock = SYSTEM,
         note: Callable[[Noted], None] | None = None,
     ) -> None:
-        self.sources = {settings.name: Source(settings, clock=clock, note=note) for settings in sources}
+        self.sources = {
+            each.name: each if isinstance(each, Source) else Source(each, clock=clock, note=note) for each in sources
+        }
 
     def runner(self, delegate: Delegate, request: RequestInfo) -> Runner:
         """The runner of one request: its delegated users, its deadline."""

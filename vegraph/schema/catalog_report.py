@@ -29,13 +29,13 @@ def lister(graph: SchemaGraph, source: str, *, hidden: bool = True) -> EntityLis
             shown = name in view.input.visible
             wanted = visible is None or visible is shown
             if wanted and (shown or hidden) and (matching is None or fnmatchcase(name, matching)):
-                found.append(_entity(graph, view, view.catalog.entity_sets[name], shown))
+                found.append(_entity(graph, view, view.catalog.entity_sets[name], shown, hidden))
         return found
 
     return entities
 
 
-def _entity(graph: SchemaGraph, view: SourceView, entity_set: EntitySet, shown: bool) -> CatalogEntity:
+def _entity(graph: SchemaGraph, view: SourceView, entity_set: EntitySet, shown: bool, hidden: bool) -> CatalogEntity:
     declared = view.catalog.entity_types[entity_set.type]
     named = graph.names.of(view.name, entity_set.type)
     return CatalogEntity(
@@ -48,7 +48,7 @@ def _entity(graph: SchemaGraph, view: SourceView, entity_set: EntitySet, shown: 
         creatable=_can(graph, view, entity_set, "create", shown),
         updatable=_can(graph, view, entity_set, "update", shown),
         deletable=_can(graph, view, entity_set, "delete", shown),
-        relationships=list(_relationships(graph, view, entity_set)),
+        relationships=[each for each in _relationships(graph, view, entity_set) if hidden or each.graph_name],
     )
 
 

@@ -33,13 +33,13 @@ def serve(config: Config = DEFAULT_CONFIG, host: Host = None, port: Port = None,
         run(lambda: _application(settings), listener, lambda: _announce(settings, listener))
     else:
         _announce(settings, listener)
-        run_workers(_worker, (config, host, port, listener), settings.server.workers)
+        run_workers(_worker, (config, host, port, workers, listener), settings.server.workers)
 
 
-def _worker(config: Path, host: str | None, port: int | None, listener: socket.socket) -> None:
+def _worker(config: Path, host: str | None, port: int | None, workers: int | None, listener: socket.socket) -> None:
     """One of several processes; settings are read again, since secrets are not handed from process to process."""
     with errors_as_sentences():
-        settings = load(config).listening(host=host, port=port)
+        settings = load(config).listening(host=host, port=port, workers=workers)
         logs.configure(settings.server.log_format)
         run(lambda: _application(settings), listener)
 
