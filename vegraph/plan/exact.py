@@ -18,6 +18,7 @@ from vegraph.plan.convert import strict
 from vegraph.plan.functions import Value
 from vegraph.plan.outcomes import Outcome
 from vegraph.plan.paging import PageResult
+from vegraph.plan.payloads import user_error
 from vegraph.plan.roots import Found
 from vegraph.plan.rows import Row, attribute, media_attribute
 from vegraph.schema.binding import EntityBinding
@@ -294,7 +295,7 @@ class _PayloadSource(_Source):
         name, below = self.outs[key]
         outcome = self.outcome
         if name == "userErrors":
-            return [_MediaSource(_user_error(outcome, i, below)) for i in range(len(outcome.mistakes))]
+            return [_MediaSource(user_error(outcome, i, below)) for i in range(len(outcome.mistakes))]
         if name == "deletedId":
             return outcome.deleted_id
         if name == getattr(self.binding, "result_field", None):
@@ -304,17 +305,6 @@ class _PayloadSource(_Source):
         if outcome.row_error is not None:
             raise raised(outcome.row_error)
         return None if outcome.row is None else _row_source(self.run, below, outcome.row)
-
-
-def _user_error(outcome: Outcome, place: int, below: Any) -> dict[str, Any]:
-    mistake = outcome.mistakes[place]
-    given = {
-        "message": mistake.message,
-        "code": mistake.code,
-        "path": list(mistake.path) or None,
-        "target": outcome.targets.get(place),
-    }
-    return {key: given.get(name) for key, name in below}
 
 
 class _GroupSource(_Source):

@@ -23,6 +23,7 @@ from vegraph.plan.exact import RootSource, resolve_field, resolve_type
 from vegraph.plan.global_ids import encoder
 from vegraph.plan.mutations import run_mutations
 from vegraph.plan.passes import Scene, apply_passes, prepare
+from vegraph.plan.payloads import payload_builder
 from vegraph.plan.roots import Found
 from vegraph.plan.selection import Selector, condition_variables
 from vegraph.schema.binding import EntityBinding, Graph
@@ -190,6 +191,8 @@ class Planner:
         return compiled.builders[root.key]
 
     def _make_builder(self, compiled: Compiled, root: n.Root) -> Callable[[Any, Any], Any] | None:
+        if root.payload is not None:
+            return payload_builder(compiled.builder, root.payload, root.binding)
         if root.connection is not None:
             return compiled.builder.connection(root.connection)
         if root.shapes is not None:
