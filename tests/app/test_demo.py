@@ -85,26 +85,75 @@ def test_one_query_crosses_both_erps(demo: Started):
 
 CUSTOMERS = "{ bcCustomers(first: 3) { totalCount nodes { number } } }"
 ITEMS = "{ bcItems(first: 1) { nodes { number } } }"
+ORDERS = """{ bcSalesOrders(first: 20) { totalCount nodes { customerNumber
+  salesOrderLines(first: 2) { nodes { item { number } } } } } }"""
+FO_ORDERS = "{ foSalesOrderHeadersV2(first: 20) { totalCount nodes { orderingCustomerAccountNumber } } }"
+OWN = {"totalCount": 1, "nodes": [{"number": "C00042"}]}
 
 
-def test_who_asks_changes_what_comes_back(demo: Started):
+def test_the_sales_manager_sees_everything(demo: Started):
+    sofia = demo.people()["Sofia Marchetti"]
+    assert demo.ask(sofia, CUSTOMERS)["data"]["bcCustomers"]["totalCount"] > 1000
+    for query in (ORDERS, FO_ORDERS):
+        [orders] = demo.ask(sofia, query)["data"].values()
+        assert orders["totalCount"] > 5000
+        assert len({str(order) for order in orders["nodes"]}) > 5
+    create = """mutation { createBcItem(input: { bcItem: { displayName: "A lamp" } }) { bcItem { displayName } } }"""
+    assert demo.ask(sofia, create)["data"]["createBcItem"]["bcItem"] == {"displayName": "A lamp"}
+
+
+def test_the_warehouse_clerk_reads_items_and_orders_and_no_customers(demo: Started):
+    noah = demo.people()["Noah Berg"]
+    assert demo.ask(noah, ITEMS)["data"]["bcItems"]["nodes"]
+    orders = demo.ask(noah, ORDERS)["data"]["bcSalesOrders"]
+    assert orders["totalCount"] > 5000
+    assert any(line["item"] for order in orders["nodes"] for line in order["salesOrderLines"]["nodes"])
+    assert refused(demo.ask(noah, CUSTOMERS)) == {"bcCustomers": None}
+    order = demo.ask(noah, "{ bcSalesOrders(first: 1) { nodes { number customer { number } } } }")
+    assert order["data"]["bcSalesOrders"]["nodes"][0]["customer"] is None
+    assert order["errors"][0]["path"][-1] == "customer"
+    create = """mutation { createBcItem(input: { bcItem: { displayName: "A lamp" } }) { bcItem { displayName } } }"""
+    assert refused(demo.ask(noah, create)) == {"createBcItem": None}
+
+
+def test_the_portal_contact_sees_her_own_company_and_its_orders(demo: Started):
+    aoife = demo.people()["Aoife O'Neil"]
+    assert demo.ask(aoife, CUSTOMERS)["data"]["bcCustomers"] == OWN
+    orders = demo.ask(aoife, ORDERS)["data"]["bcSalesOrders"]
+    assert {order["customerNumber"] for order in orders["nodes"]} == {"C00042"}
+    assert any(order["salesOrderLines"]["nodes"] for order in orders["nodes"])
+    found = demo.ask(aoife, FO_ORDERS)["data"]["foSalesOrderHeadersV2"]
+    assert {order["orderingCustomerAccountNumber"] for order in found["nodes"]} == {"C00042"}
+    assert demo.ask(aoife, ITEMS)["data"]["bcItems"]["nodes"]
+
+
+def test_the_portal_contact_sees_the_same_where_all_contacts_are_one_user(demo: Started):
     people = demo.people()
-    everything = demo.ask(people["Sofia Marchetti"], CUSTOMERS)["data"]["bcCustomers"]
-    own = demo.ask(people["Aoife O'Neil"], CUSTOMERS)["data"]["bcCustomers"]
-    assert everything["totalCount"] > 1000
-    assert own == {"totalCount": 1, "nodes": [{"number": "C00042"}]}
-    for name in ("Noah Berg", "Visitor"):
-        refused = demo.ask(people[name], CUSTOMERS)
-        assert refused["data"] == {"bcCustomers": None}
-        assert refused["errors"][0]["extensions"]["code"] == "FORBIDDEN"
-    for name in ("Sofia Marchetti", "Noah Berg", "Aoife O'Neil", "Visitor"):
-        assert demo.ask(people[name], ITEMS)["data"]["bcItems"]["nodes"], name
+    by_rule, by_erp = people["Aoife O'Neil, by a shared user"], people["Aoife O'Neil"]
+    for query in (CUSTOMERS, ITEMS, "{ bcSalesOrders { totalCount nodes { number customer { number } } } }"):
+        assert demo.ask(by_rule, query) == demo.ask(by_erp, query)
+    [runs] = demo.ask(by_rule, "{ me { sources { name runsAs } } }")["data"]["me"]["sources"]
+    assert runs == {"name": "bc", "runsAs": "bc:app:e7000000-0000-4000-8000-000000000007"}
+
+
+def test_the_visitor_sees_items_only(demo: Started):
+    visitor = demo.people()["Visitor"]
+    assert visitor["token"] is None
+    assert demo.ask(visitor, ITEMS)["data"]["bcItems"]["nodes"]
+    assert refused(demo.ask(visitor, CUSTOMERS)) == {"bcCustomers": None}
+    assert refused(demo.ask(visitor, ORDERS)) == {"bcSalesOrders": None}
+    assert refused(demo.ask(visitor, FO_ORDERS)) == {"foSalesOrderHeadersV2": None}
+
+
+def refused(answer: dict[str, Any]) -> Any:
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"FORBIDDEN"}
+    return answer["data"]
 
 
 def test_each_person_is_told_who_they_are(demo: Started):
     for person in demo.people().values():
         found = demo.ask(person, "{ me { name } }")["data"]["me"]["name"]
-        assert found == ("Anonymous visitor" if person["token"] is None else person["name"])
+        assert found == ("Anonymous visitor" if person["token"] is None else person["name"].partition(", by")[0])
 
 
 def test_without_a_token_nobody_gets_in_at_the_front_door(demo: Started):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import jwt
@@ -44,6 +44,8 @@ class Contact:
 
     contact_id: str
     name: str
+    claims: Mapping[str, str] = field(default_factory=dict)
+    """What else the portal's tokens say of them, for row rules."""
 
 
 class DevelopmentIssuer:
@@ -89,6 +91,7 @@ class DevelopmentIssuer:
             "sub": contact.contact_id,
             "name": contact.name,
             "lp_sdes": [info],
+            **contact.claims,
         }
         return Secret(jwt.encode(claims, self._portal_key, "RS256"))
 

@@ -6,8 +6,19 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from vegraph.app.demo.sign_in import AUDIENCE, ISSUER, PORTAL, PORTAL_AUDIENCE, PORTAL_SITE
+from vegraph.app.demo.sign_in import (
+    AUDIENCE,
+    CUSTOMER_CLAIM,
+    ISSUER,
+    PORTAL,
+    PORTAL_AUDIENCE,
+    PORTAL_SITE,
+    SHARED_AUDIENCE,
+    SHARED_PORTAL,
+)
 from vegraph.documents import folder
+from vegraph.emulator.data.people import ADMINISTRATOR
+from vegraph.emulator.data.people import BC_APPLICATION, READER
 
 __all__ = ["BC_SCOPE", "FO_SCOPE", "Running", "audience", "toml"]
 
@@ -46,6 +57,7 @@ def toml(*, host: str, port: int, bc: Running, fo: Running, files: Path) -> str:
 host = {text(host)}
 port = {port}
 profile = "development"
+administrators = [{text(ADMINISTRATOR.object_id)}]  # {ADMINISTRATOR.name}: may say makeVisible, hide, refreshCatalog
 
 [sources.bc]
 kind = "business-central"
@@ -66,7 +78,7 @@ company = "USMF"
 entities = ["*"]
 delegation = "development"
 scope = {text(FO_SCOPE)}
-reader = "ad000000-0000-4000-8000-000000000005"
+reader = {text(READER.id)}
 
 [[relationships]]
 from = "fo.SalesOrderHeadersV2"
@@ -89,4 +101,19 @@ entities = [
 ]
 mapping = {text("sqlite:///" + str(files / "portal.db"))}
 anonymous = ["bc:a0000000-0000-4000-8000-000000000000", "fo:portal-visitor"]
+
+# All contacts of this portal are one user to Business Central, which sees every customer: the row rules leave each
+# contact their own company's rows. The portal's tokens say which company that is.
+[portals.{SHARED_PORTAL}]
+issuer = "https://{PORTAL_SITE}"
+public_key = {text(str(files / "portal.pem"))}
+audience = {text(SHARED_AUDIENCE)}
+entities = ["bc.items", "bc.customers", "bc.salesOrders", "bc.salesInvoices"]
+authenticated = {text("bc:" + BC_APPLICATION.principals[0])}
+
+[portals.{SHARED_PORTAL}.rows]
+"bc.items" = "true"
+"bc.customers" = "number eq @{CUSTOMER_CLAIM}"
+"bc.salesOrders" = "customerNumber eq @{CUSTOMER_CLAIM}"
+"bc.salesInvoices" = "customerNumber eq @{CUSTOMER_CLAIM}"
 """

@@ -9,6 +9,7 @@ from vegraph.emulator.users import EVERYTHING, READ_ONLY, SYSTEM_ADMINISTRATOR, 
 __all__ = [
     "ADMINISTRATOR",
     "ANONYMOUS",
+    "BC_APPLICATION",
     "CLERK",
     "DISABLED",
     "FO_COMPANIES",
@@ -184,7 +185,7 @@ ANONYMOUS = Person(
 
 ADMINISTRATOR = Person(
     name="Ingrid Sørensen",
-    about="administrator: everything, users and roles too; may not come in by a portal",
+    about="administrator: everything, users and roles too, and the graph's catalog; may not come in by a portal",
     object_id="ad000000-0000-4000-8000-000000000005",
     upn="ingrid@contoso.example",
     door="employee",
@@ -231,7 +232,7 @@ DISABLED = Person(
 
 PEOPLE = (MANAGER, CLERK, PORTAL_CONTACT, ANONYMOUS, ADMINISTRATOR, DISABLED)
 
-_BC_APPLICATION = User(
+BC_APPLICATION = User(
     id="VEGRAPH-EXT",
     security_id=_account(7),
     principals=("e7000000-0000-4000-8000-000000000007",),
@@ -258,7 +259,7 @@ READER = User(
 
 def bc_users() -> tuple[User, ...]:
     """The accounts of Business Central."""
-    return (*(p.bc for p in PEOPLE if p.bc), _BC_APPLICATION)
+    return (*(p.bc for p in PEOPLE if p.bc), BC_APPLICATION)
 
 
 def fo_users() -> tuple[User, ...]:
