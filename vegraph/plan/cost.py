@@ -11,7 +11,7 @@ from vegraph.errors import PlanError
 from vegraph.plan import nodes as n
 from vegraph.plan.paging import Limits
 
-__all__ = ["TooCostly", "check_cost"]
+__all__ = ["TooCostly", "check_cost", "check_rows"]
 
 
 class TooCostly(PlanError):
@@ -28,6 +28,15 @@ def check_cost(plan: n.OperationPlan, variables: VariableValues | None, limits: 
             continue
         rows = _page(root.arguments, variables, limits) if root.connection is not None else 1
         total += rows + _below(root.rows, rows, variables, limits)
+    return _within(total, limits)
+
+
+def check_rows(rows: n.Rows, many: int, variables: VariableValues | None, limits: Limits) -> int:
+    """The same for so many rows of one type and what is below them: types of `node` and the like are known late."""
+    return _within(many + _below(rows, many, variables, limits), limits)
+
+
+def _within(total: int, limits: Limits) -> int:
     if total > limits.max_cost:
         raise TooCostly(
             f"This operation may touch {total} rows; at most {limits.max_cost} are allowed. Ask for smaller pages"

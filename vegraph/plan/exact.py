@@ -19,7 +19,7 @@ from vegraph.plan.functions import Value
 from vegraph.plan.outcomes import Outcome
 from vegraph.plan.paging import PageResult
 from vegraph.plan.payloads import user_error
-from vegraph.plan.roots import Found
+from vegraph.plan.roots import Found, Unanswered
 from vegraph.plan.rows import Row, attribute, media_attribute
 from vegraph.schema.binding import EntityBinding
 
@@ -88,6 +88,8 @@ def completed(run: Execution, selected: Any, result: Any) -> Any:
             return _GroupSource(values)
         case list():
             return [completed(run, selected, r) for r in result]
+        case Unanswered(error=error):
+            return raised(error)  # graphql-core raises an error that it finds in place of a value
         case Found(row=row, shapes=shapes):
             return _row_source(run, shapes, row)
         case Value(raw=raw):

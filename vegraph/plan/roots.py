@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from vegraph.errors import BadUserInput
+from vegraph.errors import BackendForbidden, BackendNotFound, BadUserInput, Forbidden, VegraphError
 from vegraph.plan import global_ids
 from vegraph.plan import nodes as n
 from vegraph.plan.aggregation import aggregate
+from vegraph.plan.cost import TooCostly, check_rows
 from vegraph.plan.functions import call_unbound
 from vegraph.plan.global_ids import GlobalId
 from vegraph.plan.links import normaliser
@@ -23,7 +24,10 @@ from vegraph.schema.values import Member
 if TYPE_CHECKING:
     from vegraph.plan.engine import Execution
 
-__all__ = ["Found", "answer", "one_row", "rows_by_id"]
+__all__ = ["Found", "Unanswered", "answer", "one_row", "rows_by_id"]
+
+HIDDEN = (BackendForbidden, BackendNotFound, Forbidden)
+"""What `_entities` answers with null: not there, or not for whoever asks (design.md §5.2)."""
 
 
 class Found:
@@ -34,6 +38,15 @@ class Found:
     def __init__(self, row: Row, shapes: n.Shapes) -> None:
         self.row = row
         self.shapes = shapes
+
+
+class Unanswered:
+    """One place of `nodes` or `_entities` that failed; the others stand."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: VegraphError) -> None:
+        self.error = error
 
 
 async def answer(run: Execution, root: n.Root) -> Any:
@@ -50,13 +63,17 @@ async def answer(run: Execution, root: n.Root) -> Any:
             assert root.rows is not None  # noqa: S101
             return await one_row(run, root.rows, set_, None, await run.company(entity))
         case b.NodeRoot():
-            return (await rows_by_id(run, root, [global_ids.decode(values["id"], run.graph)]))[0]
+            (found,) = await rows_by_id(run, root, [global_ids.decode(values["id"], run.graph)])
+            if isinstance(found, Unanswered):
+                raise found.error
+            return found
         case b.NodesRoot():
             ids = _few(run, values["ids"], "ids")
             return await rows_by_id(run, root, [global_ids.find(i, run.graph) for i in ids])
         case b.EntitiesRoot():
             given = _few(run, values["representations"], "representations")
-            return await rows_by_id(run, root, [_representation(run, r) for r in given])
+            rows = await rows_by_id(run, root, [_representation(run, r) for r in given])
+            return [None if isinstance(row, Unanswered) and isinstance(row.error, HIDDEN) else row for row in rows]
         case b.AggregateRoot():
             return await aggregate(run, root, root.binding, values)
         case b.FunctionRoot():
@@ -122,8 +139,10 @@ def _equal(key: Key) -> Iterator[Predicate]:
     return (Compare(Path((m.wire,), m.value), "eq", v) for m, v in zip(key.members, key.values, strict=True))
 
 
-def _representation(run: Execution, given: Mapping[str, Any]) -> GlobalId | None:
-    """A federation representation: `__typename` and the declared key, `id`."""
+def _representation(run: Execution, given: Any) -> GlobalId | None:
+    """A federation representation: `__typename` and the declared key, `id`. None for anything else."""
+    if not isinstance(given, Mapping):
+        return None
     name, id_ = given.get("__typename"), given.get("id")
     if not isinstance(name, str) or not isinstance(id_, str):
         return None
@@ -131,27 +150,41 @@ def _representation(run: Execution, given: Mapping[str, Any]) -> GlobalId | None
     return found if found is not None and found.entity.graph_name == name else None
 
 
-async def rows_by_id(run: Execution, root: n.Root, ids: Sequence[GlobalId | None]) -> list[Found | None]:
-    """Rows by global id, in the order asked for: one request per type and company, None for what isn't there."""
+async def rows_by_id(run: Execution, root: n.Root, ids: Sequence[GlobalId | None]) -> list[Found | Unanswered | None]:
+    """Rows by global id, in the order asked for: one request per type and company, None for what isn't there.
+
+    A source that fails leaves the rows of the others alone. Raises TooCostly."""
     groups: dict[tuple[str, str | None], list[int]] = {}
-    for i, found in enumerate(ids):
-        if found is not None:
-            groups.setdefault((found.entity.graph_name, found.company), []).append(i)
-    answers: list[Found | None] = [None] * len(ids)
+    for i, id_ in enumerate(ids):
+        if id_ is not None:
+            groups.setdefault((id_.entity.graph_name, id_.company), []).append(i)
+    answers: list[Found | Unanswered | None] = [None] * len(ids)
 
     async def load(places: list[int]) -> None:
-        first = ids[places[0]]
-        assert first is not None  # noqa: S101
-        rows, shapes = run.for_entity(root, first.entity)
-        keys = [k.key for i in places if (k := ids[i]) is not None]
-        company = await run.company(first.entity, first.company)
-        found = await _rows_by_key(run, rows, keys, company)
-        await run.below(rows, [r for r in found if r is not None])
+        wanted = [k for i in places if (k := ids[i]) is not None]
+        try:
+            found = await _of_one_type(run, root, wanted)
+        except TooCostly:
+            raise
+        except VegraphError as error:
+            run.suspect = True
+            found = [Unanswered(error)] * len(places)
         for i, row in zip(places, found, strict=True):
-            answers[i] = None if row is None else Found(row, shapes)
+            answers[i] = row
 
     await asyncio.gather(*(load(places) for places in groups.values()))
     return answers
+
+
+async def _of_one_type(run: Execution, root: n.Root, ids: Sequence[GlobalId]) -> Sequence[Found | Unanswered | None]:
+    """The rows of ids of one type and company, with everything below them."""
+    entity = ids[0].entity
+    rows, shapes = run.for_entity(root, entity)
+    check_rows(rows, len(ids), run.variables, run.scope.limits)
+    company = await run.company(entity, ids[0].company)
+    found = await _rows_by_key(run, rows, [id_.key for id_ in ids], company)
+    await run.below(rows, [r for r in found if r is not None])
+    return [None if row is None else Found(row, shapes) for row in found]
 
 
 async def _rows_by_key(run: Execution, rows: n.Rows, keys: list[Key], company: Company | None) -> list[Row | None]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, cast
 
-from graphql import ExecutionResult, OperationDefinitionNode, OperationType
+from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -36,7 +36,7 @@ from vegraph.app.http.request_id import HEADER, request_id
 from vegraph.app.http.serving import Asked, Serving
 from vegraph.app.introspection import asks_only_for_the_schema
 from vegraph.app.metrics import Metrics
-from vegraph.errors import Unauthenticated, VegraphError
+from vegraph.errors import PlanError, Unauthenticated, VegraphError
 from vegraph.identity import audit
 from vegraph.identity.user import Caller
 
@@ -137,6 +137,9 @@ class View(GraphQL[Passage, None]):
                 return answer.not_executed(problem, passage.media, passage.request_id)
             case Refusal():
                 return answer.refused(problem, passage.media, passage.request_id)
+            case PlanError():
+                errors = RequestErrors([GraphQLError(str(problem), original_error=problem)], problem.code)
+                return answer.not_executed(errors, passage.media, passage.request_id)
             case VegraphError():
                 return answer.stopped(problem, passage.media, passage.request_id)
         return answer.failed(problem, passage.media, passage.request_id)
