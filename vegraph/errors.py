@@ -26,6 +26,7 @@ VegraphError                     .code .extensions
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from types import MappingProxyType
 from typing import Any
 
@@ -138,7 +139,7 @@ class IdentityUnavailable(IdentityError):
     @property
     def extensions(self) -> dict[str, Any]:
         """With the claims to ask the provider for, where there are any."""
-        return {"code": self.code, **({} if self.retry_after is None else {"retryAfter": self.retry_after})}
+        return {"code": self.code, **({} if self.retry_after is None else {"retryAfter": ceil(self.retry_after)})}
 
 
 class BackendError(VegraphError):
@@ -175,7 +176,7 @@ class BackendError(VegraphError):
         """With the source, and when to try again or what to sign in with, where known."""
         found: dict[str, Any] = {"code": self.code, "source": self.source}
         if self.retry_after is not None:
-            found["retryAfter"] = self.retry_after
+            found["retryAfter"] = ceil(self.retry_after)
         if self.challenge is not None:
             found["claims"] = self.challenge
         return found

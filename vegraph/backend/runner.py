@@ -60,6 +60,8 @@ class Runner:
             if step.single:
                 return NOTHING
             raise
+        if not answer.body and not step.single:
+            raise malformed(step.source, "nothing in place of a page")
         return answer.body or NOTHING
 
     async def read_link(self, source: str, company: Company | None, link: str) -> bytes:

@@ -90,7 +90,11 @@ class Conditions:
         self._run = run
 
     def where(self, values: Mapping[str, Any], entity: EntityBinding, set_: EntitySet | None = None) -> Predicate:
-        """The `where` argument with the portal's row rule, and `search` where the set has no `$search`."""
+        """The `where` argument with the portal's row rule, and `search` where the set has no `$search`.
+
+        Never true where the companies asked for are none: `company: []`."""
+        if entity.company and values.get("company") == []:
+            return FALSE
         terms = [self._run.scope.rule(entity), where_predicate(values.get("where"), entity)]
         text = values.get("search")
         if text and set_ is not None and set_.capabilities.searchable is not True:

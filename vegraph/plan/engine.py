@@ -109,10 +109,10 @@ class Execution:
     # Companies
 
     async def companies(self, source: str, given: Sequence[str] | None) -> tuple[Company, ...]:
-        """The companies meant, asked for once per request."""
-        key = (source, None if given is None else tuple(given))
+        """The companies meant, asked for once per request; the default for none, whose rows `where` keeps out."""
+        key = (source, tuple(given) if given else None)
         if key not in self._companies:
-            self._companies[key] = await self.runner.companies(source, given)
+            self._companies[key] = await self.runner.companies(source, key[1])
         return self._companies[key]
 
     async def company(self, entity: EntityBinding, name: str | None = None) -> Company | None:
