@@ -73,7 +73,7 @@ class Erp:
         self.app = app
         self.open = asyncio.Event()
         self.open.set()
-        self.held = 0
+        self.reached = asyncio.Event()
         self.away = False
         self.edits: list[tuple[bytes, bytes]] = []
         self.readers: list[str] = []
@@ -88,7 +88,7 @@ class Erp:
             self.readers.append(jwt.decode(token, options={"verify_signature": False})["oid"] if token else "nobody")
             await self.app(scope, receive, self._edited(send))
             return
-        self.held += 1
+        self.reached.set()
         await self.open.wait()
         await self.app(scope, receive, send)
 
@@ -216,8 +216,7 @@ async def test_200_requests_in_flight_end_well_while_an_entity_is_made_visible(w
     world.erp.open.clear()
     crowd = [Person(object_id=f"ad000000-0000-4000-8000-0000000001{n:02}", name=f"Nr. {n}") for n in range(20)]
     flying = [asyncio.create_task(world.ask(CUSTOMERS, who=crowd[n % 20])) for n in range(200)]
-    while world.erp.held == 0:
-        await asyncio.sleep(0.01)
+    await world.erp.reached.wait()
     await asyncio.sleep(0.2)
     assert not any(task.done() for task in flying)
     done = await world.change("makeVisible", source="bc", entities=["items"])
@@ -361,7 +360,9 @@ async def test_a_source_that_joins_late_keeps_what_was_changed_meanwhile(
             done = await world.change("makeVisible", source="bc", entities=["items"])
             assert [s["name"] for s in done["catalog"]["sources"] if s["problem"]] == ["late"]
             erp.away = False
-            while world.server.catalogs.missing:
+            for _ in range(500):
+                if not world.server.catalogs.missing:
+                    break
                 await asyncio.sleep(0.02)
             assert "errors" not in await world.ask(ITEMS)
             assert "items" in await world.visible()

@@ -187,3 +187,20 @@ def test_graphiql_opens_with_the_list_of_people(demo: Started):
 
 def test_it_is_ready(demo: Started):
     assert httpx.get(f"{demo.url}/readyz").status_code == 200
+
+
+REFRESH = """mutation { refreshCatalog(input: {}) {
+  changes { source subject member what breaking } userErrors { message }
+  catalog { sources { name entities(visible: true) { name label } } }
+} }"""
+
+
+def test_its_administrator_may_refresh_the_catalog_and_others_may_not(demo: Started):
+    people = demo.people()
+    assert demo.ask(people["Sofia Marchetti"], REFRESH)["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    found = demo.ask(people["Ingrid Sørensen"], REFRESH)
+    assert "errors" not in found, found
+    done = found["data"]["refreshCatalog"]
+    assert (done["changes"], done["userErrors"]) == ([], [])
+    labels = {f"{s['name']}.{e['name']}": e["label"] for s in done["catalog"]["sources"] for e in s["entities"]}
+    assert (labels["bc.salesOrders"], labels["fo.CustomersV3"]) == ("Sales orders", "Customers")

@@ -233,18 +233,21 @@ async def _refresh(info: strawberry.Info, input: RefreshCatalogInput) -> Catalog
     return await _desk(info).refresh(input.source, input.accept_breaking)
 
 
+_LASTS = "For administrators; it lasts until the server is started again."
+
+
 @strawberry.type
 class Mutation:
     """Root fields that change the catalog."""
 
     make_visible: CatalogPayload | None = strawberry.mutation(
-        resolver=_make_visible, description="Make entities visible in the graph. For administrators."
+        resolver=_make_visible, description=f"Make entities visible in the graph. {_LASTS}"
     )
     hide: CatalogPayload | None = strawberry.mutation(
-        resolver=_hide, description="Hide entities from the graph. For administrators."
+        resolver=_hide, description=f"Hide entities from the graph. {_LASTS}"
     )
     refresh_catalog: CatalogPayload | None = strawberry.mutation(
-        resolver=_refresh, description="Read the metadata of sources anew. For administrators."
+        resolver=_refresh, description=f"Ask sources for their metadata anew. {_LASTS}"
     )
 
 

@@ -17,8 +17,7 @@ from vegraph.app.demo.sign_in import (
     SHARED_PORTAL,
 )
 from vegraph.documents import folder
-from vegraph.emulator.data.people import ADMINISTRATOR
-from vegraph.emulator.data.people import BC_APPLICATION, READER
+from vegraph.emulator.data.people import ADMINISTRATOR, BC_APPLICATION, READER
 
 __all__ = ["BC_SCOPE", "FO_SCOPE", "Running", "audience", "toml"]
 
