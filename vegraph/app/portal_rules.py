@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -52,7 +52,7 @@ class PortalRules:
 
     portal: Portal
     rules: Mapping[tuple[str, str], Rule]
-    """(source, qualified entity type) → rule."""
+    """(source, qualified entity type) → rule; it stands over derived types too."""
     sets: Mapping[tuple[str, str], tuple[str, ...]]
     """(source, qualified entity type) → names of its shown sets."""
 
@@ -72,19 +72,31 @@ class PortalRules:
             entity = graph.entity_in(source_name, set_name)
             if entity is None:
                 raise ConfigError(f"portals.{portal.name}.rows: '{name}' is not among the entities this portal shows.")
+            where = f"portals.{portal.name}.rows.'{name}'"
             try:
-                rules[source_name, entity.type.name] = row_rules.parse(text, _why_not(entity))
+                rule = row_rules.parse(text, _why_not(entity))
             except ValueError as problem:
-                raise ConfigError(f"portals.{portal.name}.rows.'{name}': {problem}") from None
+                raise ConfigError(f"{where}: {problem}") from None
+            if rules.setdefault((source_name, entity.type.name), rule) != rule:
+                raise ConfigError(
+                    f"{where}: another set has rows of {entity.type.short_name} too, under another rule; "
+                    "give both the same."
+                )
+            for base in _bases(entity):
+                if other := sets.get((source_name, base)):
+                    raise ConfigError(
+                        f"{where}: {source_name}.{other[0]} shows these rows too; give it the rule, or hide it."
+                    )
         return cls(portal, rules, sets)
 
     def restricted(self, entity: EntityBinding) -> bool:
         """Rows of this entity stand under a rule for somebody: they are never read inside other rows."""
+        names = _names(entity)
         return (
-            (entity.source.name, entity.type.name) in self.rules
+            self._rule(entity) is not None
             or entity.source.name in self.portal.shared_users
-            or any(_operations(self.portal.anonymous_operations, n) != {"read"} for n in self._names(entity))
-            or any("read" not in _operations(self.portal.operations, n) for n in self._names(entity))
+            or any("read" not in _operations(self.portal.anonymous_operations, n) for n in names)
+            or any("read" not in _operations(self.portal.operations, n) for n in names)
         )
 
     def rule(self, caller: Caller) -> Callable[[EntityBinding], Predicate]:
@@ -100,9 +112,10 @@ class PortalRules:
         return of
 
     def _of(self, entity: EntityBinding, caller: Caller) -> Predicate:
-        if not any(self._may(caller, name, "read") for name in self._names(entity)) and self._names(entity):
+        names = _names(entity)
+        if names and not any(self._may(caller, name, "read") for name in names):
             return FALSE
-        rule = self.rules.get((entity.source.name, entity.type.name))
+        rule = self._rule(entity)
         if rule is None:
             # I8: where all contacts share one user, the ERP can't tell them apart; no rule, no rows.
             shared = entity.source.name in self.portal.shared_users and caller.kind == "contact"
@@ -111,16 +124,30 @@ class PortalRules:
 
     def allows(self, caller: Caller, entity: EntityBinding, operation: Operation) -> bool:
         """May this caller do that with rows of this entity?"""
-        return any(self._may(caller, name, operation) for name in self._names(entity))
+        return any(self._may(caller, name, operation) for name in _names(entity))
 
-    def _names(self, entity: EntityBinding) -> Iterable[str]:
-        key = (entity.source.name, entity.type.name)
-        return [f"{entity.source.name}.{name}" for name in self.sets.get(key, ())]
+    def _rule(self, entity: EntityBinding) -> Rule | None:
+        """The rule of the type, or of the nearest base that has one."""
+        types = (entity.type.name, *_bases(entity))
+        return next((rule for t in types if (rule := self.rules.get((entity.source.name, t))) is not None), None)
 
     def _may(self, caller: Caller, name: str, operation: Operation) -> bool:
         portal = self.portal
         given = portal.anonymous_operations if caller.kind == "anonymous" else portal.operations
         return operation in _operations(given, name)
+
+
+def _names(entity: EntityBinding) -> list[str]:
+    """The sets its rows live in, as a portal's section names them."""
+    return [f"{entity.source.name}.{set_.name}" for set_ in entity.sets]
+
+
+def _bases(entity: EntityBinding) -> Iterator[str]:
+    """Qualified base types, the nearest first."""
+    types, base = entity.source.catalog.entity_types, entity.type.base
+    while base is not None:
+        yield base
+        base = types[base].base
 
 
 def _why_not(entity: EntityBinding) -> Callable[[tuple[str, ...]], str | None]:
@@ -143,9 +170,9 @@ def _predicate(rule: Rule, entity: EntityBinding, caller: Caller) -> Predicate:
         case row_rules.Or(terms):
             return any_of(_predicate(t, entity, caller) for t in terms)
         case row_rules.Not(term):
-            if any(_claim(caller, name) is None for name in row_rules.claims_of(term)):
-                return FALSE
-            return opposite(_predicate(term, entity, caller))
+            found = _predicate(term, entity, caller)
+            # What can't be compared is not thereby unequal: it shows no row.
+            return FALSE if _incomparable(term, entity, caller) else opposite(found)
         case row_rules.Compare(path, op, value):
             return _comparison(entity, path[0], op, value, caller)
 
@@ -153,16 +180,32 @@ def _predicate(rule: Rule, entity: EntityBinding, caller: Caller) -> Predicate:
 def _comparison(entity: EntityBinding, name: str, op: Any, value: Any, caller: Caller) -> Predicate:
     member = entity.by_wire[name]
     path = Path((member.wire,), member.value)
-    if isinstance(value, Claim):
-        value = _claim(caller, value.name)
-        if value is None:
-            return FALSE  # who has no such claim sees no row
     if value is None:
         return IsNull(path) if op == "eq" else opposite(IsNull(path)) if op == "ne" else FALSE
+    found = _value(value, member.value, caller)
+    return FALSE if found is None else Compare(path, op, found)
+
+
+def _incomparable(rule: Rule, entity: EntityBinding, caller: Caller) -> bool:
+    """Whether somewhere in it a claim is missing, or a value is none that the property can have."""
+    match rule:
+        case row_rules.And(terms) | row_rules.Or(terms):
+            return any(_incomparable(term, entity, caller) for term in terms)
+        case row_rules.Not(term):
+            return _incomparable(term, entity, caller)
+        case row_rules.Compare(path, _, value):
+            return value is not None and _value(value, entity.by_wire[path[0]].value, caller) is None
+    return False
+
+
+def _value(given: Any, type_: Any, caller: Caller) -> Any:
+    """A rule's value as the property has it; None: the caller has no such claim, or no row can hold it."""
+    if isinstance(given, Claim):
+        given = _claim(caller, given.name)
     try:
-        return Compare(path, op, checked(value, member.value))
+        return None if given is None else checked(given, type_)
     except ValueError:
-        return FALSE  # no row of this type can hold such a value
+        return None
 
 
 def _claim(caller: Caller, name: str) -> str | int | bool | None:
