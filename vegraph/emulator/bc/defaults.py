@@ -61,6 +61,23 @@ _MASTER_CODES = {
 }
 """GUID member → (set, its code, the code's member on this row): giving one fills the other."""
 
+_NAMED_BY_CODE = frozenset(
+    [
+        "countriesRegions",
+        "currencies",
+        "dimensions",
+        "itemCategories",
+        "locations",
+        "paymentMethods",
+        "paymentTerms",
+        "shipmentMethods",
+        "taxAreas",
+        "taxGroups",
+        "unitsOfMeasure",
+    ]
+)
+"""Sets whose table has `Code` as its primary key; where there is a number series it is `No.`."""
+
 
 def created(tx: Transaction, scope: Scope, table: Table, values: dict[str, Any], now: str) -> dict[str, Any]:
     """A new row's values."""
@@ -74,6 +91,7 @@ def created(tx: Transaction, scope: Scope, table: Table, values: dict[str, Any],
         values["number"] = next_number(tx, table.name, scope.company)
     _check_relations(tx, scope.company, table, values)
     _check_required(table, values)
+    _check_free(tx, scope.company, table, values)
     _stamp(table, values, now, scope, new=True)
     return values
 
@@ -88,6 +106,7 @@ def updated(tx: Transaction, scope: Scope, table: Table, row: Row, changes: dict
         changes = lines.fill(tx, scope.company, table.name, changes, row)
     _check_relations(tx, scope.company, table, changes)
     _check_required(table, {**row, **changes})
+    _check_free(tx, scope.company, table, changes, row)
     _stamp(table, changes, now, scope, new=False)
     return changes
 
@@ -203,3 +222,21 @@ def _stamp(table: Table, values: dict[str, Any], now: str, scope: Scope, *, new:
     if new:
         names |= {"systemCreatedAt": now, "systemCreatedBy": scope.user.security_id}
     values.update({name: value for name, value in names.items() if name in table.columns})
+
+
+def _check_free(
+    tx: Transaction, company: int | None, table: Table, values: dict[str, Any], row: Row | None = None
+) -> None:
+    """The table's own primary key, beside the id of the API page (erp.md, Internal_EntityWithSameKeyExists)."""
+    name = "code" if table.name in _NAMED_BY_CODE else "number" if table.name in PREFIXES else None
+    if name is None or not values.get(name):
+        return
+    taken = tx.find(table.name, company, {name: values[name]}, limit=1)
+    if taken and (row is None or taken[0].number != row.number):
+        raise Problem(
+            409,
+            "duplicate",
+            f"The record in table {table.type.short_name} already exists. Identification fields and values: "
+            f"{name}='{values[name]}'",
+            target=name,
+        )
