@@ -5,6 +5,8 @@ person=CLERK)` gives the response as a client reads it, `stack.wire()` the reque
 look. `small()` has few rows and starts in a second; `demo()` has the demo's.
 """
 
+from __future__ import annotations
+
 import asyncio
 import atexit
 import itertools
@@ -12,11 +14,11 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 import httpx
@@ -113,6 +115,15 @@ class Seen:
         return "\n".join(lines)
 
 
+class _Made(NamedTuple):
+    name: str
+    kind: Any
+    prefix: str
+    company: str | None
+    url: str
+    catalog: Any
+
+
 @dataclass
 class _Delegated:
     principal: str
@@ -141,6 +152,8 @@ class Stack:
     fo_rows: Iterable[Batch] | None = None
     relationships: Iterable[Declared] = RELATIONSHIPS
     limits: Limits = field(default_factory=Limits)
+    odata: tuple[Any, bytes] | None = None
+    """Instead of the two ERPs: an application that is an OData service, and its document."""
     scope: dict[str, Any] = field(default_factory=dict)
     """What else each request's `Scope` gets: `allows`, `wrote`."""
     bc_page: int = 20_000
@@ -159,7 +172,7 @@ class Stack:
         self.checked: Callable[[Seen], None] | None = _check_grammar()
         """Called with each request that `wire` hands out."""
 
-    def __enter__(self) -> "Stack":
+    def __enter__(self) -> Stack:
         self._thread.start()
         self.run(self._start())
         return self
@@ -175,6 +188,17 @@ class Stack:
         return asyncio.run_coroutine_threadsafe(job, self._loop).result(timeout=100)
 
     async def _start(self) -> None:
+        made = await self._erps() if self.odata is None else await self._service(*self.odata)
+        self._put_together(made)
+        self._close.push_async_callback(self.backend.aclose)
+        self.planner = self.planner_for(lambda _: False)
+
+    async def _service(self, app: Any, document: bytes) -> list[_Made]:
+        self.apps = {}
+        url = await self._close.enter_async_context(running(app))
+        return [_Made("odata", "odata", "", None, url, csdl.read(document, name="odata"))]
+
+    async def _erps(self) -> list[_Made]:
         tokens = Tokens(issuers=("https://sign-in.test",), audiences=("erp",), keys=(self._key.public_key(),))
         self.bc = create_bc(
             tokens=tokens,
@@ -196,27 +220,26 @@ class Stack:
         declared = declare(catalogs, self.relationships)
         assert not declared.problems, declared.problems
         found = {name: with_declared(c, declared.relationships.get(name, ())) for name, c in catalogs.items()}
-        made: tuple[tuple[str, Any, str, str, str], ...] = (
-            ("bc", "business-central", "Bc", BC_COMPANY, bc_url),
-            ("fo", "finance-operations", "Fo", FO_COMPANY, fo_url),
-        )
+        return [
+            _Made("bc", "business-central", "Bc", BC_COMPANY, bc_url, found["bc"]),
+            _Made("fo", "finance-operations", "Fo", FO_COMPANY, fo_url, found["fo"]),
+        ]
+
+    def _put_together(self, made: Sequence[_Made]) -> None:
         self.graph = build(
             [
                 SourceInput(
-                    binding=SourceBinding(name=n, kind=kind, prefix=prefix, catalog=found[n], company=company),
-                    visible=frozenset(found[n].entity_sets),
+                    binding=SourceBinding(
+                        name=m.name, kind=m.kind, prefix=m.prefix, catalog=m.catalog, company=m.company
+                    ),
+                    visible=frozenset(m.catalog.entity_sets),
                 )
-                for n, kind, prefix, company, _ in made
+                for m in made
             ]
         )
         self.backend = Backend(
-            [
-                SourceSettings(name=n, kind=kind, url=url, catalog=found[n], company=company)
-                for n, kind, _, company, url in made
-            ]
+            [SourceSettings(name=m.name, kind=m.kind, url=m.url, catalog=m.catalog, company=m.company) for m in made]
         )
-        self._close.push_async_callback(self.backend.aclose)
-        self.planner = self.planner_for(lambda _: False)
 
     def planner_for(self, restricted: Callable[[Any], bool]) -> Planner:
         """A planner over the graph; `restricted` says which entities stand under a row rule."""
@@ -343,9 +366,13 @@ class Stack:
         self.apps[source].faults.rules.append(Fault.read(rule))
 
     def heal(self) -> None:
-        """No faults any more; what the backend learned from them is forgotten too."""
+        """No faults any more."""
         for app in self.apps.values():
             app.faults.rules.clear()
+        self.settle()
+
+    def settle(self) -> None:
+        """What the backend learned from faults is forgotten."""
         for source in self.backend.sources.values():
             source.breaker.__init__(source.name, source.clock)
             source._gates.clear()

@@ -1,17 +1,19 @@
 """The compiled path answers as graphql-core does: random documents over the demo's graph, with faults and without."""
 
 import os
+from functools import cache
 from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.plan.misfits import METADATA, Service, rows
 from tests.plan.questions import Asker
-from tests.stack import small
+from tests.stack import Stack, kept, small
 from vegraph.emulator.data.people import CLERK, MANAGER, PORTAL_CONTACT
 
-EXAMPLES = int(os.environ.get("VEGRAPH_EXAMPLES", "300"))
+EXAMPLES = int(os.environ.get("VEGRAPH_EXAMPLES", "1500")) // 5
 
 thorough = settings(
     max_examples=EXAMPLES,
@@ -58,3 +60,46 @@ def test_both_completions_give_the_same_answer(ids, random: Random, person):
     assert compiled == small().ask(asked.query, asked.variables, person=person, exact=True)
     assert "data" in compiled, compiled
     assert fast or "errors" in compiled or person is not MANAGER
+
+
+@cache
+def odd() -> tuple[Stack, Service]:
+    service = Service()
+    return kept(Stack(odata=(service.app, METADATA))), service
+
+
+@settings(thorough, max_examples=EXAMPLES * 3)
+@given(random=st.randoms(use_true_random=False))
+def test_values_that_do_not_fit_are_told_alike(random: Random):
+    stack, service = odd()
+    service.rows = rows(random)
+    asked = Asker(stack.graph, random, depth=2).question([("things", "Thing")])
+    compiled = stack.ask(asked.query, asked.variables)
+    assert compiled == stack.ask(asked.query, asked.variables, exact=True)
+    assert "data" in compiled, compiled
+
+
+FAULTS = (
+    {"source": "bc", "path": "customers", "status": 403},
+    {"source": "bc", "path": "items", "status": 500},
+    {"source": "bc", "path": "salesOrderLines", "malformed": True},
+    {"source": "fo", "path": "CustomersV3", "status": 404},
+    {"source": "fo", "path": "batch", "status": 400},
+    {"source": "fo", "path": "batch", "batch": "missing"},
+    {"source": "fo", "html": True},
+)
+
+
+@settings(thorough, max_examples=EXAMPLES // 3)
+@given(random=st.randoms(use_true_random=False), fault=st.sampled_from(FAULTS))
+def test_what_fails_is_told_alike_and_leaves_the_rest(ids, random: Random, fault):
+    asked = Asker(small().graph, random, depth=2).question(ROOTS, ids)
+    small().heal()
+    small().fault(**fault)
+    try:
+        compiled = small().ask(asked.query, asked.variables)
+        small().settle()
+        assert compiled == small().ask(asked.query, asked.variables, exact=True)
+        assert "data" in compiled, compiled
+    finally:
+        small().heal()

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from graphql import coerce_input_value
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from tests.plan.books import ENTITIES, Book, Entity, bc_batches, books, fits, fo
 from tests.stack import Stack, kept
 from vegraph.emulator.data.people import MANAGER, PORTAL_CONTACT, PORTAL_CUSTOMER
 from vegraph.plan.paging import Limits
+from vegraph.plan.predicates import TRUE
+from vegraph.plan.where import predicate as where_predicate
 
 EXAMPLES = int(os.environ.get("VEGRAPH_EXAMPLES", "1600"))
 SEED = int(os.environ.get("VEGRAPH_SEED", "7"))
@@ -142,13 +145,13 @@ def visible(book: Book) -> Book:
     return Book(book.bc, book.fo, rows)
 
 
-def pages(entity: Entity, variables: Mapping[str, Any], size: int, backward: bool, person: Any) -> list[Any]:
+def pages(entity: Entity, variables: Mapping[str, Any], size: int, backward: bool, **asking: Any) -> list[Any]:
     """All rows, page by page; what a page says of itself is checked on the way."""
     found: list[Any] = []
     total, cursor, turns = None, None, 0
     while True:
         window = {"last": size, "before": cursor} if backward else {"first": size, "after": cursor}
-        page = stack().data(query_for(entity), {**variables, **window}, person=person)["rows"]
+        page = stack().data(query_for(entity), {**variables, **window}, **asking)["rows"]
         info, nodes = page["pageInfo"], page["nodes"]
         assert len(nodes) <= size
         assert page.get("totalCount", total) == (page.get("totalCount") if total is None else total)
@@ -175,7 +178,7 @@ def test_a_list_walked_page_by_page_holds_the_rows_that_fit_in_order(given_):
     rows = [(seen, r) for r in seen.rows[entity.name] if fits(seen, entity, r, where)]
     expected = [{k: r[k] for k in entity.key} for r in in_order(entity, rows, order_by)]
     variables = {"where": where, "orderBy": order_by, "company": [company(entity, book)], "count": count}
-    found = pages(entity, variables, size, backward, PORTAL_CONTACT if portal else MANAGER)
+    found = pages(entity, variables, size, backward, person=PORTAL_CONTACT if portal else MANAGER)
     assert found == expected
 
 
@@ -191,7 +194,7 @@ def test_rows_of_several_companies_are_one_list(given_, several):
     expected = [{k: r[k] for k in entity.key} for r in in_order(entity, rows, order_by)]
     companies = [company(entity, book) for book in several]
     variables = {"where": where, "orderBy": order_by, "company": companies, "count": count}
-    assert pages(entity, variables, size, backward, MANAGER) == expected
+    assert pages(entity, variables, size, backward) == expected
 
 
 @pytest.fixture(autouse=True)
@@ -277,7 +280,57 @@ def test_related_rows_are_those_that_fit_in_order_page_by_page(data, entity, boo
     )
     values = {name: value for name, (_, value) in variables.items()}
     values["company"] = [company(entity, book)]
-    found = stack().data(query, values, limits=Limits(max_cost=10**9))["rows"]["nodes"]
     note(f"{query}\n{values}")
+    found = stack().data(query, values, limits=Limits(max_cost=10**9))["rows"]["nodes"]
     rows = in_order(entity, [(book, r) for r in book.rows[entity.name]], [])
     assert found == [give(book, r) for r in rows]
+
+    rules = data.draw(row_rules)
+    seen = ruled(book, rules)
+    found = stack().data(query, values, limits=Limits(max_cost=10**9), **under(rules))["rows"]["nodes"]
+    rows = in_order(entity, [(seen, r) for r in seen.rows[entity.name]], [])
+    assert found == [give(seen, r) for r in rows]
+
+
+# A portal's row rules
+
+
+row_rules = st.dictionaries(st.sampled_from(sorted(ENTITIES)), st.none(), min_size=1, max_size=3).flatmap(
+    lambda names: st.fixed_dictionaries({name: wheres(ENTITIES[name], 0) for name in names})
+)
+"""Entity → the condition its rows must fulfil, whoever asks for them however."""
+
+
+def ruled(book: Book, rules: Mapping[str, Any]) -> Book:
+    """What is left of a book under the rules."""
+    rows = {
+        name: [r for r in rows if fits(book, ENTITIES[name], r, rules.get(name, {}))]
+        for name, rows in book.rows.items()
+    }
+    return Book(book.bc, book.fo, rows, ruled(book.default, rules) if book.default is not None else None)
+
+
+def under(rules: Mapping[str, Any]) -> dict[str, Any]:
+    """How to ask under the rules."""
+    by_type = {ENTITIES[name].type: where for name, where in rules.items()}
+
+    def rule(entity: Any) -> Any:
+        given_ = by_type.get(entity.graph_name)
+        return where_predicate(coerced(entity.graph_name, given_), entity) if given_ is not None else TRUE
+
+    return {"rule": rule, "planner": stack().planner_for(lambda entity: entity.graph_name in by_type)}
+
+
+def coerced(type_: str, where: Mapping[str, Any]) -> Any:
+    return coerce_input_value(where, stack().graph.schema.get_type(f"{type_}Filter"))
+
+
+@settings(thorough, max_examples=EXAMPLES // 4)
+@given(asked(), row_rules)
+def test_rows_outside_the_rule_are_neither_shown_nor_counted_nor_looked_at(given_, rules):
+    entity, book, _, where, order_by, size, backward, count = given_
+    seen = ruled(book, rules)
+    rows = [(seen, r) for r in seen.rows[entity.name] if fits(seen, entity, r, where)]
+    expected = [{k: r[k] for k in entity.key} for r in in_order(entity, rows, order_by)]
+    variables = {"where": where, "orderBy": order_by, "company": [company(entity, book)], "count": count}
+    assert pages(entity, variables, size, backward, **under(rules)) == expected

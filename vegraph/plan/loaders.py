@@ -125,7 +125,10 @@ class _LookupBatch:
             if self.company is not None:
                 stamp(page.rows, self.row_type, self.company.name)
             for row in page.rows:
-                rows = found.get(tuple(normal(getattr(row, a)) for a, normal in self.read))
+                try:
+                    rows = found.get(tuple(normal(getattr(row, a)) for a, normal in self.read))
+                except TypeError:
+                    continue  # a list or an object in place of a key: nobody's row
                 if rows is not None:
                     rows.append(row)
                     rows.suspect |= page.suspect
