@@ -168,8 +168,8 @@ class Estate:
         return [seen for name, seen in self.everything() if seen.user not in self._allowed(name, seen)]
 
     def _allowed(self, name: str | None, seen: Seen) -> set[str | None]:
-        if name is None:  # vegraph's own: it reads roles, and nothing else
-            return {READER} if "/SecurityUserRoleAssociations?" in seen.url else set()
+        if name is None:  # vegraph's own: it reads roles; without a credential, `check` sees whether somebody answers
+            return {READER} if "/SecurityUserRoleAssociations?" in seen.url else {None}
         who = self.asked[name]
         user = {"bc": "VISITOR", "fo": VISITOR}[seen.source] if who is None else who.user(seen.source)
         return {user, None} if seen.status in (401, 403) else {user}
