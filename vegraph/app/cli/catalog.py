@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import anyio
 import typer
@@ -11,7 +12,8 @@ import typer
 from vegraph.app import catalogs
 from vegraph.app.catalogs import Catalogs
 from vegraph.app.cli.options import DEFAULT_CONFIG, AsJson, Config
-from vegraph.app.cli.output import complain, print_json, print_table, print_text, progress, say
+from vegraph.app.cli.output import Steps, complain, print_json, print_table, print_text, progress, say
+from vegraph.app.entity_report import report
 from vegraph.app.pulling import pull as fetch
 from vegraph.app.settings import Settings, Source, load
 from vegraph.app.settings.editing import set_entities
@@ -21,7 +23,7 @@ from vegraph.catalog.diff import difference
 from vegraph.catalog.diff.changes import Difference
 from vegraph.catalog.entity_catalog import EntityCatalog
 from vegraph.catalog.folder import Pulled
-from vegraph.catalog.summary import entity as entity_summary
+from vegraph.catalog.model import Catalog
 from vegraph.catalog.summary import summary
 from vegraph.errors import CatalogError, ConfigError
 
@@ -35,20 +37,24 @@ AcceptBreaking = Annotated[bool, typer.Option("--accept-breaking", help="Write i
 
 
 @commands.command()
-def pull(sources: Sources = None, config: Config = DEFAULT_CONFIG) -> None:
+def pull(sources: Sources = None, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Fetch metadata from the sources into their folders (schema/SOURCE where none is configured)."""
+    done: dict[str, Any] = {}
     for source in _chosen(load(config), sources):
         target = _folder(source, config)
         pulled = _fetched(source)
         with progress(f"{source.name}: writing {target}"):
-            catalog = folder.write(target, pulled, name=source.name)
+            catalog = _written(source, target, pulled)
         counts = summary(catalog)["counts"]
+        done[source.name] = {"folder": str(target), **counts}
         say(
             f"{source.name}: {counts['entitySets']} entity sets, {counts['relationships']} relationships, "
             f"{counts['defects']} defects in {target}"
         )
         if source.metadata is None:
             say(f'{source.name}: to start from it, set sources.{source.name}.metadata = "schema/{source.name}"')
+    if as_json:
+        print_json(done)
 
 
 @commands.command(name="list")
@@ -87,48 +93,81 @@ def show(
     """Show one entity: keys, properties, and how each relation is fetched and why."""
     settings = load(config)
     name, _, wanted = entity.partition(".")
-    entities = _entities(_read(settings, [name]), name)
+    _chosen(settings, [name])
+    whole = _read(settings, None)  # names are settled over all sources
+    entities = _entities(whole, name)
     if wanted not in entities:
         raise ConfigError(f"{name} has no entity set '{wanted}'.{or_known(wanted, entities)}")
-    found = entity_summary(entities.catalog, entities.catalog.entity_sets[wanted])
+    found = report(settings, whole, name, wanted)
     if as_json:
-        print_json({"source": name, "entity": wanted, "visible": entities[wanted].visible, **found})
-        return
-    print_text(f"{entity}  {found['type']}  {'visible' if entities[wanted].visible else 'hidden'}")
+        print_json(found)
+    else:
+        _print_entity(found)
+
+
+def _print_entity(found: dict[str, Any]) -> None:
+    roots = ", ".join(field for kind, field in found["graph"].items() if kind != "type")
+    print_text(f"{found['source']}.{found['entity']}  {found['type']}  {'visible' if found['visible'] else 'hidden'}")
+    print_text(f"graph     {found['graph']['type']}{f' by {roots}' if roots else ''}")
     print_text(f"key       {', '.join(found.get('key', [])) or 'none'}")
     print_text(f"writes    {', '.join(found.get('writes', [])) or 'none'}\n")
-    print_table(("property", "is"), found.get("properties", {}).items())
-    print_text("")
-    relations = found.get("relationships", {}).items()
-    print_table(("relation", "to", "fetched by", "why"), ((n, r["to"], r["fetch"], r["why"]) for n, r in relations))
+    fields = found["fields"]
+    print_table(("property", "field", "is"), ((n, fields[n], told) for n, told in found.get("properties", {}).items()))
+    relations = found["relationships"].items()
+    if relations:
+        print_text("")
+        shown = ((n, r["field"], _short(r["to"]), r["from"], r["how"]) for n, r in relations)
+        print_table(("relation", "field", "to", "comes from", "is fetched by"), shown)
+        print_text("")
+        for wire, each in relations:
+            print_text(f"{wire}: {each['why']} Here: {each['because']}.")
+    if found["settled"]:
+        print_text("")
+        print_table(("name", "instead of", "for", "because"),
+                    ((s["name"], s["wanted"], s["wire"], s["why"]) for s in found["settled"]))  # fmt: skip
+
+
+def _short(type_: str) -> str:
+    """`Collection(Microsoft.NAV.item)` → `many item`."""
+    name = type_.removesuffix(")").rpartition(".")[2]
+    return f"many {name}" if type_.startswith("Collection(") else name
 
 
 @commands.command()
-def enable(patterns: Patterns, config: Config = DEFAULT_CONFIG) -> None:
+def enable(patterns: Patterns, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Make entity sets visible: adds the patterns to the configuration."""
-    _edit(config, patterns, hide=False)
+    _edit(config, patterns, hide=False, as_json=as_json)
 
 
 @commands.command()
-def disable(patterns: Patterns, config: Config = DEFAULT_CONFIG) -> None:
+def disable(patterns: Patterns, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Hide entity sets: takes the patterns out of the configuration, or excepts them there."""
-    _edit(config, patterns, hide=True)
+    _edit(config, patterns, hide=True, as_json=as_json)
 
 
 @commands.command()
-def refresh(sources: Sources = None, accept_breaking: AcceptBreaking = False, config: Config = DEFAULT_CONFIG) -> None:
-    """Fetch metadata anew, unless that would break the graph."""
-    refused = False
+def refresh(
+    sources: Sources = None,
+    accept_breaking: AcceptBreaking = False,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch metadata anew, unless that would break the graph. Exit code 1: it would, and was not written."""
+    done: dict[str, Any] = {}
     for source in _chosen(load(config), sources):
         pulled = _fetched(source)
         found = _difference(source, config, pulled)
-        print_text(found.text() or f"{source.name}: nothing changed\n")
-        if found.breaking and not accept_breaking:
+        written = accept_breaking or not found.breaking
+        done[source.name] = {**found.json(), "written": written}
+        if not as_json:
+            print_text(found.text() or f"{source.name}: nothing changed\n")
+        if written:
+            _written(source, _folder(source, config), pulled)
+        else:
             complain(f"{source.name}: this would break the graph, so nothing was written. See --accept-breaking.")
-            refused = True
-            continue
-        folder.write(_folder(source, config), pulled, name=source.name)
-    if refused:
+    if as_json:
+        print_json(done)
+    if not all(each["written"] for each in done.values()):
         raise typer.Exit(1)
 
 
@@ -180,22 +219,34 @@ def _folder(source: Source, config: Path) -> Path:
 
 
 def _fetched(source: Source) -> Pulled:
-    with progress(f"{source.name}: fetching metadata from {source.url}"):
-        return anyio.run(fetch, source)
+    say(f"{source.name}: asking {source.url}")
+    with Steps() as steps:
+        return anyio.run(partial(fetch, source, progress=steps))
+
+
+def _written(source: Source, target: Path, pulled: Pulled) -> Catalog:
+    try:
+        return folder.write(target, pulled, name=source.name, language=source.language)
+    except OSError as problem:
+        raise ConfigError(f"{target}: cannot be written ({problem.strerror or problem}).") from None
 
 
 def _difference(source: Source, config: Path, pulled: Pulled) -> Difference:
-    from tempfile import TemporaryDirectory
-
-    old = folder.read(_folder(source, config), name=source.name)
-    with TemporaryDirectory() as beside:
-        new = folder.write(Path(beside), pulled, name=source.name)
+    kept = _folder(source, config)
+    if not kept.exists():
+        raise ConfigError(
+            f"{kept} does not exist, so there is nothing to compare with. Run 'vegraph catalog pull {source.name}'."
+        )
+    with progress(f"{source.name}: comparing"):
+        old = folder.read(kept, name=source.name, language=source.language)
+        new = folder.taken(pulled, name=source.name, language=source.language)
     visible = EntityCatalog(source.name, old, source.visible).visible_names
     return difference(old, new, visible=visible)
 
 
-def _edit(config: Path, patterns: list[str], *, hide: bool) -> None:
+def _edit(config: Path, patterns: list[str], *, hide: bool, as_json: bool) -> None:
     settings = load(config)
+    done: dict[str, Any] = {}
     for pattern in patterns:
         name, _, entity = pattern.partition(".")
         [source] = _chosen(settings, [name])
@@ -214,4 +265,7 @@ def _edit(config: Path, patterns: list[str], *, hide: bool) -> None:
             wanted = wanted.showing(entity)
         set_entities(config, name, wanted.patterns)
         settings = load(config)
+        done[name] = {"entities": wanted.patterns, "visible": sorted(wanted.visible_names), "of": len(entities)}
         say(f"{name}: {len(wanted.visible_names)} of {len(entities)} entity sets are visible")
+    if as_json:
+        print_json(done)

@@ -11,11 +11,12 @@ from contextlib import contextmanager
 import orjson
 from rich.console import Console
 from rich.markup import escape
+from rich.status import Status
 from rich.table import Table
 
 from vegraph.errors import VegraphError
 
-__all__ = ["complain", "errors_as_sentences", "print_json", "print_table", "print_text", "progress", "say"]
+__all__ = ["Steps", "complain", "errors_as_sentences", "print_json", "print_table", "print_text", "progress", "say"]
 
 TRACE = "VEGRAPH_TRACE"
 """Environment variable that shows the trace of an unexpected error."""
@@ -63,6 +64,34 @@ def progress(text: str) -> Iterator[None]:
     else:
         say(text)
         yield
+
+
+class Steps:
+    """Says each step of something that takes time, and within a step, to a person watching, how far it is."""
+
+    def __init__(self) -> None:
+        self._console = _err()
+        self._status: Status | None = None
+
+    def __enter__(self) -> Steps:
+        if self._console.is_terminal:
+            self._status = self._console.status("")
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def step(self, text: str) -> None:
+        """Something new begins, or was left out."""
+        self._console.print(escape(text))
+        self.part(text)
+
+    def part(self, text: str) -> None:
+        """How far it is."""
+        if self._status is not None:
+            self._status.update(escape(text))
 
 
 @contextmanager
