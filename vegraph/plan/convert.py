@@ -7,6 +7,7 @@ KeyError or TypeError, upon which the rows are completed by graphql-core.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -139,7 +140,10 @@ def _strict_one(value: ValueType, given: Any) -> Any:
         case Kind.DECIMAL:
             return Decimal(raw)
         case Kind.FLOAT:
-            return float(raw)
+            number = float(raw)
+            if not math.isfinite(number):
+                raise ValueError
+            return number
         case Kind.INT if not -(2**31) <= raw < 2**31:
             raise ValueError
         case Kind.SECONDS:

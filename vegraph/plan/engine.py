@@ -27,7 +27,7 @@ from vegraph.plan.paging import Ask, PageReader, PageResult, decode, none_if_tru
 from vegraph.plan.predicates import TRUE, Path, Predicate, Within
 from vegraph.plan.relations import Related, fetch_relation
 from vegraph.plan.roots import answer
-from vegraph.plan.rows import Expanded, Page, Row, RowType, row_type
+from vegraph.plan.rows import UNFIT, Expanded, Page, Row, RowType, row_type, unfit
 from vegraph.plan.scope import Allows, Scope, Verb, everything_allowed, no_rule
 from vegraph.plan.steps import Company, Expand, Key, Lookup, Read, ReadOne
 from vegraph.schema.binding import EntityBinding, Graph, RelationField
@@ -91,6 +91,11 @@ class Execution:
             self.results[root.key] = await answer(self, root)
         except (VegraphError, GraphQLError) as error:
             self.fail(root.key, error)
+        except UNFIT:
+            if not self.suspect:
+                raise
+            source = root.rows.entity.source.name if root.rows is not None else "The source"
+            self.fail(root.key, unfit(source))
 
     def fail(self, key: str, error: VegraphError | GraphQLError) -> None:
         """This root field has failed."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from graphql import GraphQLError, GraphQLResolveInfo
 
-from vegraph.errors import VegraphError
+from vegraph.errors import BackendUnavailable, VegraphError
 from vegraph.plan import nodes as n
 from vegraph.plan.aggregation import Grouped
 from vegraph.plan.convert import strict
@@ -105,8 +106,8 @@ def _value(run: Execution, selected: Any, raw: Any) -> Any:
     source, place = binding.source.name, binding.operation.short_name
     if selected.complex is not None:
         if binding.returns_many:
-            return [_ComplexSource(run, selected.complex, r, source) for r in raw or ()]
-        return None if raw is None else _ComplexSource(run, selected.complex, raw, source)
+            return _complex(run, [] if raw is None else raw, selected.complex, True, source, place)
+        return _complex(run, raw, selected.complex, False, source, place)
     try:
         return strict(binding.returns, raw, source, place)
     except VegraphError as error:
@@ -153,7 +154,8 @@ class _RowSource(_Source):
                 type_ = type_ if isinstance(type_, str) else None
                 return _MediaSource({k: {"url": url, "contentType": type_}.get(f) for k, f in fields})
             case n.ComplexOut(member=member, shape=shape):
-                return _complex(self.run, getattr(row, attribute(member.wire)), shape, member.value.collection, entity)
+                raw, place = getattr(row, attribute(member.wire)), f"{entity.graph_name}.{member.field}"
+                return _complex(self.run, raw, shape, member.value.collection, entity.source.name, place)
             case n.RelationOut(relation=relation):
                 return self._related(relation, relation.number)
             case n.FunctionOut(number=number):
@@ -176,18 +178,41 @@ def _id(run: Execution, row: Row, entity: EntityBinding) -> str:
 
 
 def _leaf(raw: Any, member: Any, entity: EntityBinding) -> Any:
+    source, place = entity.source.name, f"{entity.graph_name}.{member.field}"
     try:
-        return strict(member.value, raw, entity.source.name, f"{entity.graph_name}.{member.field}")
+        found = strict(member.value, raw, source, place)
     except VegraphError as error:
         raise raised(error) from None
+    if found is None and member.key:
+        raise raised(
+            BackendUnavailable(f"{place}: the service sent a row without it, and it is of the key.", source=source)
+        )
+    return found
 
 
-def _complex(run: Execution, raw: Any, shape: n.ComplexShape, many: bool, entity: EntityBinding) -> Any:
+def _complex(run: Execution, raw: Any, shape: n.ComplexShape, many: bool, source: str, place: str) -> Any:
+    """An object or a list of them; what is neither is told, in a list at its own place."""
     if raw is None:
         return None
-    if many:
-        return [None if r is None else _ComplexSource(run, shape, r, entity.source.name) for r in raw]
-    return _ComplexSource(run, shape, raw, entity.source.name)
+    if not many:
+        found = _one_complex(run, raw, shape, source, place)
+        if isinstance(found, GraphQLError):
+            raise found
+        return found
+    if not isinstance(raw, list):
+        raise _no_complex(shape, source, place)
+    return [None if item is None else _one_complex(run, item, shape, source, place) for item in raw]
+
+
+def _one_complex(run: Execution, raw: Any, shape: n.ComplexShape, source: str, place: str) -> Any:
+    if isinstance(raw, dict | msgspec.Struct):
+        return _ComplexSource(run, shape, raw, source)
+    return _no_complex(shape, source, place)
+
+
+def _no_complex(shape: n.ComplexShape, source: str, place: str) -> GraphQLError:
+    name = shape.value.wire_type.rpartition(".")[2]
+    return raised(BackendUnavailable(f"{place}: the service sent a value that is no {name}.", source=source))
 
 
 class _ComplexSource(_Source):
@@ -215,10 +240,8 @@ class _ComplexSource(_Source):
                 except VegraphError as error:
                     raise raised(error) from None
             case n.ComplexOut(member=member, shape=shape):
-                raw = self._of(member.wire)
-                if raw is None or not member.value.collection:
-                    return None if raw is None else _ComplexSource(self.run, shape, raw, self.source)
-                return [_ComplexSource(self.run, shape, r, self.source) for r in raw]
+                raw, place = self._of(member.wire), f"{name}.{member.field}"
+                return _complex(self.run, raw, shape, member.value.collection, self.source, place)
             case n.OpenOut():
                 known = {m.wire for m in self.shape.value.members.values()}
                 raw = self.raw if isinstance(self.raw, dict) else {}

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from vegraph.plan import cursors, ordering
 from vegraph.plan import nodes as n
 from vegraph.plan.accessors import accessor
-from vegraph.plan.conditions import crossed_by
 from vegraph.plan.paging import Ask, PageResult
 from vegraph.plan.rows import Row
 from vegraph.plan.steps import Company, Order
@@ -81,7 +80,7 @@ def _state(place: cursors.Place | None) -> dict[str, tuple[Any, ...] | None]:
 
 
 async def _placed(run: Execution, rows: n.Rows, ask: Ask, company: Company, found: list[Row]) -> list[_Placed]:
-    crossing = await run.pages.crossing(crossed_by(ask.orders), found, rows.entity, company)
+    crossing = await run.pages.crossing(ask.orders, found, rows.entity, company)
     reads = [accessor(order.path, crossing) for order in ask.orders]
     return [_Placed(row, company.name, tuple(read(row) for read in reads)) for row in found]
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from vegraph.errors import NotSupported, ScanLimit
 from vegraph.plan import ordering
 from vegraph.plan.accessors import Crossing, accessor
-from vegraph.plan.conditions import PageSteps
+from vegraph.plan.conditions import PageSteps, crossed_by
 from vegraph.plan.links import RelatedRows, sought, values_of
 from vegraph.plan.logic import all_of
 from vegraph.plan.paging import Ask, PageReader, PageResult, both, finish, none_if_true
 from vegraph.plan.predicates import FALSE, TRUE, Predicate
 from vegraph.plan.rows import Row, row_type
 from vegraph.plan.slices import cursor_writer, slice_rows
-from vegraph.plan.steps import Company, Lookup, Read
+from vegraph.plan.steps import Company, Lookup, Order, Read
 from vegraph.schema.binding import EntityBinding, RelationField
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Pages:
             order = ask.orders if sorted_ else ()
             step = replace(reader.base, filter=none_if_true(pushed), search=ask.search, order=order)
             rows = (await reader.rows(step, None, keep)).rows
-        crossing = await self.crossing(steps.crossed, rows, entity, reader.base.company)
+        crossing = await self.crossing(ask.orders, rows, entity, reader.base.company)
         page = slice_rows(rows, ask, crossing, is_sorted=sorted_)
         page.total = len(rows) if ask.wants_total else None
         return page
@@ -132,7 +132,7 @@ class Pages:
         if ask.wants_total:
             result.total = total if total is not None else await self._count(reader, ask, steps, pushed, keep)
         if ask.wants_cursors:
-            crossing = await self.crossing(steps.crossed, result.rows, entity, reader.base.company)
+            crossing = await self.crossing(ask.orders, result.rows, entity, reader.base.company)
             result.cursor = cursor_writer(ask, crossing)
         return result
 
@@ -163,7 +163,7 @@ class Pages:
 
     async def crossing(
         self,
-        crossed: Sequence[Sequence[RelationField]],
+        orders: Sequence[Order],
         rows: list[Row],
         entity: EntityBinding,
         company: Company | None,
@@ -171,25 +171,34 @@ class Pages:
         """Related rows for an order that goes through to-one relations."""
         found: dict[int, Callable[[Row], Row | None]] = {}
         levels: dict[int, list[Row]] = {}
-        for way in crossed:
+        for way in crossed_by(orders):
             *before, relation = way
             parent, parents = (before[-1].target, levels[id(before[-1])]) if before else (entity, rows)
             if id(relation) not in found:
-                related = await self._related_rows(relation, parent, parents, company)
+                columns = _read_behind(way, orders)
+                related = await self._related_rows(relation, parent, parents, company, columns)
                 found[id(relation)], levels[id(relation)] = related.get, related.rows
         return found
 
     async def _related_rows(
-        self, relation: RelationField, parent: EntityBinding, parents: list[Row], company: Company | None
+        self,
+        relation: RelationField,
+        parent: EntityBinding,
+        parents: list[Row],
+        company: Company | None,
+        columns: frozenset[str],
     ) -> RelatedRows:
-        """Rows of a to-one relation below these rows, all structural members read."""
+        """Rows of a to-one relation below these rows, with these columns."""
         by, target = sought(relation, parent), relation.target
         linked = values_of(parents, by.own, parent)
         checks = values_of(parents, by.own_checked, parent)
         distinct = list(dict.fromkeys(v for _, v in linked if v is not None))
         if target.set is None or not by.target:
             raise NotSupported(f"orderBy.{relation.name}: no constraint names the related rows.")
-        type_ = row_type(target, frozenset(m.wire for m in target.members.values() if m.sortable or m.key))
+        condition = all_of((self._run.scope.rule(target), await self._run.area(relation, parent)))
+        sifted = self._run.conditions.sift(condition, target)
+        needed = columns | sifted.columns | {m.wire for m in (*by.target, *by.target_checked)}
+        type_ = row_type(target, needed)
         template = Lookup(
             source=target.source.name,
             set=target.set,
@@ -201,8 +210,6 @@ class Pages:
         )
         if target.source.name != parent.source.name:
             company = await self._run.company(target)
-        condition = all_of((self._run.scope.rule(target), await self._run.area(relation, parent)))
-        sifted = self._run.conditions.sift(condition, target)
         keep = self._run.conditions.keep(sifted.residue)
         answers = await self._run.loaders.lookup(
             type_, by.target, distinct, company=company, filter=sifted.pushed, template=template
@@ -219,3 +226,12 @@ class Pages:
         return RelatedRows(
             lambda row: found.get(id(row)), list({id(row): row for row in found.values() if row is not None}.values())
         )
+
+
+def _read_behind(way: Sequence[RelationField], orders: Sequence[Order]) -> frozenset[str]:
+    """Wire names of the row at the end of a way that the orders read, own sides of the next relations included."""
+    found: set[str] = set()
+    for path in (order.path for order in orders if order.path.relations[: len(way)] == tuple(way)):
+        beyond = path.relations[len(way) :]
+        found |= {p.own for p in beyond[0].relationship.pairs} if beyond else {path.names[len(way)]}
+    return frozenset(found)

@@ -14,13 +14,12 @@ from vegraph.plan import nodes as n
 from vegraph.plan.accessors import Crossing
 from vegraph.plan.build import link_of
 from vegraph.plan.comparable import normaliser as comparable
-from vegraph.plan.conditions import crossed_by
 from vegraph.plan.expanded import complete, counted
 from vegraph.plan.links import Sought, own_members, sought, values_of
 from vegraph.plan.logic import all_of
 from vegraph.plan.paging import Ask, PageResult, decode, finish, read_ask, stamp
 from vegraph.plan.predicates import FALSE, TRUE, Compare, Path
-from vegraph.plan.rows import Row, attribute, expanded_attribute
+from vegraph.plan.rows import UNFIT, Row, attribute, expanded_attribute, unfit
 from vegraph.plan.slices import Slicer, cursor_writer, slicer
 from vegraph.plan.steps import Company, Key, Lookup, Read
 
@@ -65,6 +64,11 @@ async def fetch_relation(run: Execution, relation: n.Relation, parents: list[Row
         return
     if relation.relations or relation.functions:
         await run.below(relation, rows)
+    except UNFIT:
+        if not run.suspect:
+            raise
+        related.error = unfit(relation.entity.source.name)
+        return
 
 
 # Expanded: the rows lie inside their parents
@@ -227,7 +231,7 @@ async def _look(
     kept = [a if keep is None else [r for r in a if keep(r)] for a in answers]
     if ask is None:
         return [rows[0] if rows else None for rows in kept]
-    crossing = await run.pages.crossing(crossed_by(ask.orders), [row for rows in kept for row in rows], entity, company)
+    crossing = await run.pages.crossing(ask.orders, [row for rows in kept for row in rows], entity, company)
     paged = _cutter(ask, crossing) if ordered else slicer(ask, crossing)
 
     async def page_of(value: tuple[Any, ...], rows: list[Row], complete: bool) -> PageResult:

@@ -15,16 +15,27 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
+from vegraph.errors import BackendUnavailable
 from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import ComplexValue, Kind, Member, ValueType
 
 __all__ = [
-    "Expanded", "Page", "Row", "RowType", "attribute", "count_attribute", "expanded_attribute", "link_attribute",
-    "media_attribute", "row_type",
+    "UNFIT", "Expanded", "Page", "Row", "RowType", "attribute", "count_attribute", "expanded_attribute",
+    "link_attribute",
+    "media_attribute", "row_type", "unfit",
 ]  # fmt: skip
 
 Row: TypeAlias = Any
 """An instance of a row type's struct: `attribute(wire)` per column, `e` ETag, `t` `@odata.type`, `c` company name."""
+
+UNFIT = (TypeError, ValueError, AttributeError, KeyError)
+"""What comes of rows that hold raw values (`Page.suspect`) where a value is to be compared, sorted or looked up by."""
+
+
+def unfit(source: str) -> BackendUnavailable:
+    """What is said of that."""
+    return BackendUnavailable(f"{source} sent rows with values that do not fit their types.", source=source)
+
 
 _Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 _NAMES: dict[str, int] = {}
@@ -230,8 +241,12 @@ class RowType:
             if x.many:
                 given[count_attribute(x.name)] = raw.get(f"{x.name}@odata.count")
                 given[link_attribute(x.name)] = raw.get(f"{x.name}@odata.nextLink")
-                inner = [x.type.loose(r) for r in inner] if isinstance(inner, list) else None
-            elif isinstance(inner, dict):
+                if not isinstance(inner, list | None) or any(not isinstance(r, dict) for r in inner or ()):
+                    raise ValueError("an expanded collection that holds no rows")
+                inner = None if inner is None else [x.type.loose(r) for r in inner]
+            elif inner is not None:
+                if not isinstance(inner, dict):
+                    raise ValueError("an expanded row that is none")
                 inner = x.type.loose(inner)
             given[expanded_attribute(x.name)] = inner
         return self.struct(**given)
