@@ -35,14 +35,15 @@ from vegraph.schema.values import Kind
 __all__ = ["SCALARS", "SCALAR_OF"]
 
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
-_LONG = re.compile(r"[+-]?\d{1,19}")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
+_LONG = re.compile(r"[+-]?\d{1,19}", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _CLOCK = r"(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,12})?)?)"
-_DATE_TIME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})[Tt]{_CLOCK}([Zz]|[+-]\d{{2}}:\d{{2}})")
-_TIME = re.compile(_CLOCK)
+_DATE_TIME = re.compile(rf"(\d{{4}}-\d{{2}}-\d{{2}})[Tt]{_CLOCK}([Zz]|[+-]\d{{2}}:\d{{2}})", re.ASCII)
+_TIME = re.compile(_CLOCK, re.ASCII)
 _DURATION = re.compile(
-    r"[+-]?P(?=\d|T\d)(?:\d{1,9}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}(?:\.\d{1,12})?S)?)?"
+    r"[+-]?P(?=\d|T\d)(?:\d{1,9}D)?(?:T(?=\d)(?:\d{1,9}H)?(?:\d{1,9}M)?(?:\d{1,9}(?:\.\d{1,12})?S)?)?",
+    re.ASCII,
 )
 _DIGITS = 100
 """Digits before or after the point of the longest decimal."""
@@ -176,9 +177,12 @@ def _literal(parse: Callable[[Any], Any], numbers: bool) -> Callable[[ValueNode]
     """Literals keep their text: `1.10` in a document is exact, unlike a JSON number."""
 
     def literal(node: ValueNode) -> Any:
-        if isinstance(node, StringValueNode) or (numbers and isinstance(node, IntValueNode | FloatValueNode)):
-            return parse(node.value)
-        return parse(_Unquoted(print_ast(node)))
+        try:
+            if isinstance(node, StringValueNode) or (numbers and isinstance(node, IntValueNode | FloatValueNode)):
+                return parse(node.value)
+            return parse(_Unquoted(print_ast(node)))
+        except GraphQLError as error:
+            raise GraphQLError(error.message, node) from None
 
     return literal
 
