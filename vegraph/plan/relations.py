@@ -62,13 +62,13 @@ async def fetch_relation(run: Execution, relation: n.Relation, parents: list[Row
         related.error = error
         run.suspect = True
         return
-    if relation.relations or relation.functions:
-        await run.below(relation, rows)
     except UNFIT:
         if not run.suspect:
             raise
         related.error = unfit(relation.entity.source.name)
         return
+    if relation.relations or relation.functions:
+        await run.below(relation, rows)
 
 
 # Expanded: the rows lie inside their parents
