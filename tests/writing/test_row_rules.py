@@ -25,6 +25,8 @@ def rule(entity: EntityBinding) -> Predicate:
             return equal(entity, "number", "C00002")
         case "CustomerV3":
             return equal(entity, "CustomerAccount", "C00002")
+        case "Worker":
+            return equal(entity, "PersonnelNumber", "000002")
     return TRUE
 
 
@@ -133,3 +135,11 @@ def test_a_new_row_of_the_group_may_be_changed_in_it(portal: Books):
     assert "errors" not in portal.ask(mutation, {"patch": {"displayName2": "x"}})
     answer = portal.ask(mutation, {"patch": {"displayName": "Other"}})
     assert code_of(answer) == "FORBIDDEN"
+
+
+def test_an_action_on_a_whole_set_is_refused_where_the_rule_leaves_some_of_it(portal: Books):
+    count = "mutation { countByGenderFoWorkers(input: { gender: FEMALE }) { result userErrors { code } } }"
+    portal.wire()
+    answer = portal.ask(count)
+    assert "FORBIDDEN" in str(answer)
+    assert not any("countByGender" in seen.url for seen in portal.wire())

@@ -23,7 +23,7 @@ from vegraph.schema.binding import EntityBinding
 if TYPE_CHECKING:
     from vegraph.plan.engine import Execution
 
-__all__ = ["KnownRows", "guard", "inside", "rule_columns"]
+__all__ = ["KnownRows", "guard", "inside", "not_all_rows", "rule_columns"]
 
 KnownRows: TypeAlias = dict[tuple[Any, ...], dict[str, Any]]
 """(type, company, key) → the rule's properties of a row as the earlier writes of an atomic group leave it."""
@@ -55,6 +55,13 @@ async def guard(run: Execution, intent: Intent, known: KnownRows) -> None:
             if not _fits(rule, after):
                 raise Forbidden("This row would not be yours any more: the portal lets you write your own rows only.")
             known[place] = after
+    elif not isinstance(getattr(intent.root.binding, "returns", None), EntityBinding):
+        raise not_all_rows(entity)  # rows that come back are sifted; of anything else nobody knows whose it tells
+
+
+def not_all_rows(entity: EntityBinding) -> Forbidden:
+    """An operation on a whole set may work with rows that the caller's rule leaves out, and tell of them."""
+    return Forbidden(f"This works on all rows of {entity.graph_name}, and the portal leaves you your own rows only.")
 
 
 def _may(run: Execution, entity: EntityBinding, verb: Any) -> None:
