@@ -13,6 +13,7 @@ import msgspec
 
 from vegraph.backend.breaker import Breaker
 from vegraph.backend.clock import SYSTEM, Clock
+from vegraph.backend.control_names import long_names
 from vegraph.backend.dialects import BaseDialect, dialect_for
 from vegraph.backend.exchange import Answer, Lost, Malformed, Unsent, Wire
 from vegraph.backend.faults import fault, malformed
@@ -237,6 +238,8 @@ class Source:
             raise fault(self.name, status, answer.headers, answer.body, self.dialect.faults)
         if status != 204 and answer.body:
             self._check_body(answer, wire, whole)
+            if self.dialect.odata_version != "4.0" and wire.accepts != "text":
+                answer.body = long_names(answer.body)
         elif wire.method == "GET" and status == 200:
             raise malformed(self.name, "nothing at all")
         return answer

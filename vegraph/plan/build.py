@@ -60,7 +60,7 @@ class Builder:
         def build(row: Any, x: Any) -> Any:
             if row.t is None:
                 return default(row, x)
-            found = builders.get(row.t.removeprefix("#"))
+            found = builders.get(row.t.rpartition("#")[2])
             if found is None:
                 raise Misfit(row.t)
             return found(row, x)
@@ -86,7 +86,7 @@ class Builder:
             case n.EtagOut():
                 return "r.e"
             case n.OpenOut():
-                return "r.o"
+                raise Misfit("undeclared members are completed by graphql-core")
             case n.MediaOut():
                 return self._media(out, entity, env)
             case n.ComplexOut():
@@ -94,7 +94,15 @@ class Builder:
             case n.RelationOut(relation=relation):
                 return self._relation(relation, env)
             case n.FunctionOut():
-                return f"x[{out.number}]({_key_expression(tuple(m.wire for m in entity.key), entity)})"
+                return self._function_out(out, entity, env)
+
+    def _function_out(self, out: n.FunctionOut, entity: EntityBinding, env: Environment) -> str:
+        found = f"x[{out.number}]({_key_expression(tuple(m.wire for m in entity.key), entity)})"
+        if out.connection is not None:
+            return f"(None if (v := {found}) is None else {env.add(self.connection(out.connection))}(v, x))"
+        if out.shapes is not None:
+            return f"(None if (v := {found}) is None else {env.add(self.shapes(out.shapes))}(v, x))"
+        return found
 
     def _id(self, entity: EntityBinding, env: Environment) -> str:
         company = "r.c" if entity.company == "context" else "None"

@@ -103,9 +103,18 @@ class Conditions:
 
     async def steps(self, ask: Ask, entity: EntityBinding, set_: Any, company: Company | None) -> PageSteps:
         """Decides how a page is read; reads key sets of related rows on the way."""
-        dialect = self._run.runner.dialect(entity.source.name)
+        if _bare(ask) and ask.orders is ordering.by_key(entity):
+            key = ("steps", id(ask.orders), id(set_), ask.backward)
+            found: PageSteps = self._run.plan.remember(
+                key, ask.orders, lambda: self._decided(ask, TRUE, None, entity, set_)
+            )
+            return found
         where = await self.without_related(ask.where, entity, company)
         where, drive = self.push_keys(where, entity)
+        return self._decided(ask, where, drive, entity, set_)
+
+    def _decided(self, ask: Ask, where: Predicate, drive: Within | None, entity: EntityBinding, set_: Any) -> PageSteps:
+        dialect = self._run.runner.dialect(entity.source.name)
         parts = split(where, dialect, entity)
         orders = ordering.reverse(ask.orders) if ask.backward else ask.orders
         crossed = crossed_by(ask.orders)
@@ -323,6 +332,12 @@ def _branches(pushed: Predicate, residue: Predicate, dialect: Dialect, entity: E
         ):
             return found.terms
     return ()
+
+
+def _bare(ask: Ask) -> bool:
+    """The first page of all rows."""
+    cursors = (ask.after, ask.before, ask.after_place, ask.before_place)
+    return ask.where == TRUE and cursors == (None, None, None, None)
 
 
 def order_columns(orders: Sequence[Order]) -> frozenset[str]:

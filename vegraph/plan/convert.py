@@ -15,7 +15,7 @@ from typing import Any
 from vegraph.errors import BackendUnavailable
 from vegraph.schema.values import EnumValues, Kind, ValueType
 
-__all__ = ["Environment", "clock_text", "expression", "strict"]
+__all__ = ["Environment", "clock_text", "expression", "strict", "untyped"]
 
 
 class Environment:
@@ -121,9 +121,23 @@ def strict(value: ValueType, raw: Any, source: str, place: str) -> Any:
         ) from None
 
 
+def untyped(value: Any) -> Any:
+    """A value without a declared type as the JSON it came as: what was read as a decimal is a number again."""
+    match value:
+        case Decimal():
+            return float(value)
+        case dict():
+            return {k: untyped(v) for k, v in value.items()}
+        case list():
+            return [untyped(v) for v in value]
+    return value
+
+
 def _strict_one(value: ValueType, given: Any) -> Any:
     kind, empty = value.kind, value.empty
-    if kind in (Kind.JSON, Kind.MEDIA, Kind.COMPLEX):
+    if kind is Kind.JSON:
+        return untyped(given)
+    if kind in (Kind.MEDIA, Kind.COMPLEX):
         return given
     if not isinstance(given, _EXPECTED[kind]) or (isinstance(given, bool) and kind is not Kind.BOOLEAN):
         raise TypeError

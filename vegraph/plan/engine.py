@@ -27,7 +27,7 @@ from vegraph.plan.paging import Ask, PageReader, PageResult, decode, none_if_tru
 from vegraph.plan.predicates import TRUE, Path, Predicate, Within
 from vegraph.plan.relations import Related, fetch_relation
 from vegraph.plan.roots import answer
-from vegraph.plan.rows import UNFIT, Expanded, Page, Row, RowType, row_type, unfit
+from vegraph.plan.rows import ALL_MARKS, UNFIT, Expanded, Page, Row, RowType, row_type, unfit
 from vegraph.plan.scope import Allows, Scope, Verb, everything_allowed, no_rule
 from vegraph.plan.steps import Company, Expand, Key, Lookup, Read, ReadOne
 from vegraph.schema.binding import EntityBinding, Graph, RelationField
@@ -133,17 +133,37 @@ class Execution:
         """`$select` of these rows; () for everything."""
         if rows.wants_open or rows.entity.subtypes:
             return ()
-        return tuple(sorted(rows.columns | extra or {m.wire for m in rows.entity.key}))
+        found: tuple[str, ...] = self.plan.remember(
+            ("select", id(rows), extra),
+            rows,
+            lambda: tuple(sorted(rows.columns | extra or {m.wire for m in rows.entity.key})),
+        )
+        return found
 
     def typed(
         self, rows: n.Rows, extra: frozenset[str] = frozenset(), *, apart: bool = False
     ) -> tuple[RowType, tuple[Expand, ...]]:
         """Row type and `$expand` of these rows. `apart`: without `$expand`."""
-        if apart or not rows.relations:
-            return row_type(rows.entity, frozenset(rows.columns | extra)), ()
-        inner = [self._expand(r) for r in rows.relations if r.strategy is n.Strategy.EXPAND]
-        type_ = row_type(rows.entity, frozenset(rows.columns | extra), tuple(e for e, _ in inner))
+        found: tuple[RowType, tuple[Expand, ...]] = self.plan.remember(
+            ("typed", id(rows), extra, apart), rows, lambda: self._typed(rows, extra, apart)
+        )
+        return found
+
+    def _typed(self, rows: n.Rows, extra: frozenset[str], apart: bool) -> tuple[RowType, tuple[Expand, ...]]:
+        expanded = () if apart else (r for r in rows.relations if r.strategy is n.Strategy.EXPAND)
+        inner = [self._expand(r) for r in expanded]
+        type_ = row_type(
+            rows.entity, frozenset(rows.columns | extra), tuple(e for e, _ in inner), tuple(rows.derived.values()),
+            loosely=rows.ambiguous, is_open=rows.wants_open, marks=self._marks(rows),
+        )  # fmt: skip
         return type_, tuple(x for _, x in inner)
+
+    def _marks(self, rows: n.Rows) -> str:
+        if self.plan.mutation:
+            return ALL_MARKS
+        below = bool(rows.relations or rows.functions)
+        wanted = (("e", rows.wants_etag), ("t", rows.entity.subtypes or below), ("c", rows.wants_company or below))
+        return "".join(mark for mark, wants in wanted if wants)
 
     def _expand(self, relation: n.Relation) -> tuple[Expanded, Expand]:
         type_, inner = self.typed(relation)
@@ -161,6 +181,7 @@ class Execution:
             order=ordering.orders(None, relation.entity) if top is not None else (),
             count=counted,
             expand=inner,
+            cast=relation.cast,
         )
         return Expanded(name, type_, relation.many), step
 

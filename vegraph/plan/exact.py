@@ -15,7 +15,7 @@ from graphql import GraphQLError, GraphQLResolveInfo
 from vegraph.errors import BackendUnavailable, VegraphError
 from vegraph.plan import nodes as n
 from vegraph.plan.aggregation import Grouped
-from vegraph.plan.convert import strict
+from vegraph.plan.convert import strict, untyped
 from vegraph.plan.functions import Value
 from vegraph.plan.outcomes import Outcome
 from vegraph.plan.paging import PageResult
@@ -117,7 +117,7 @@ def _value(run: Execution, selected: Any, raw: Any) -> Any:
 def _row_source(run: Execution, shapes: n.Shapes, row: Row) -> _RowSource:
     shape = shapes.default
     if len(shapes.by_type) > 1 and isinstance(row.t, str):
-        name = shapes.wire.get(row.t.removeprefix("#"))
+        name = shapes.wire.get(row.t.rpartition("#")[2])
         if name is None:
             raise GraphQLError(f"{shapes.default.entity.source.name} sent a row of a type that this graph lacks.")
         shape = shapes.by_type[name]
@@ -147,7 +147,7 @@ class _RowSource(_Source):
             case n.EtagOut():
                 return row.e
             case n.OpenOut():
-                return getattr(row, "o", None)
+                return untyped(getattr(row, "o", None))
             case n.MediaOut(member=member, fields=fields):
                 url = self.run.media_url(_id(self.run, row, entity), member.field)
                 type_ = getattr(row, media_attribute(member.wire), None)
@@ -245,7 +245,7 @@ class _ComplexSource(_Source):
             case n.OpenOut():
                 known = {m.wire for m in self.shape.value.members.values()}
                 raw = self.raw if isinstance(self.raw, dict) else {}
-                return {k: v for k, v in raw.items() if k not in known and "@" not in k}
+                return untyped({k: v for k, v in raw.items() if k not in known and "@" not in k})
             case _:
                 return None
 

@@ -14,8 +14,9 @@ from vegraph.errors import BackendUnavailable, ScanLimit, VegraphError
 from vegraph.plan import global_ids
 from vegraph.plan import nodes as n
 from vegraph.plan.build import link_of
-from vegraph.plan.guard import inside, rule_columns
+from vegraph.plan.guard import inside, not_all_rows, rule_columns
 from vegraph.plan.paging import PageResult, decode
+from vegraph.plan.predicates import TRUE
 from vegraph.plan.rows import Page, Row, RowType, attribute
 from vegraph.plan.steps import Call, Company, Key
 from vegraph.schema import binding as b
@@ -59,6 +60,8 @@ def call_arguments(run: Execution, parameters: tuple[b.ParameterBinding, ...], v
 async def call_unbound(run: Execution, root: n.Root, binding: b.FunctionRoot, values: Mapping[str, Any]) -> Any:
     """A function of `Query`."""
     entity = binding.returns if isinstance(binding.returns, b.EntityBinding) else None
+    if binding.bound_to is not None and entity is None and run.scope.rule(binding.bound_to) != TRUE:
+        raise not_all_rows(binding.bound_to)
     given, company = values.get("company"), None
     owner = binding.bound_to or entity
     if run.runner.dialect(binding.source.name).company == "context" and (owner is None or owner.company == "context"):
@@ -84,6 +87,8 @@ async def call_bound(run: Execution, out: n.FunctionOut, entity: b.EntityBinding
     wires = tuple(m.wire for m in entity.key)
     link = link_of(wires, entity)
     related = run.related[out.number] = Related(link=link)
+    if out.only is not None:
+        parents = [p for p in parents if (p.t or "").rpartition("#")[2] in out.only]
     try:
         values = out.arguments.values(run.variables)
         samples = {link(row): row for row in parents}

@@ -7,8 +7,9 @@ lives in `plan.engine.Execution`.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from graphql import FieldNode, GraphQLField
@@ -42,6 +43,10 @@ __all__ = [
     "Strategy",
     "TypeNameOut",
 ]
+
+
+MOST_REMEMBERED = 256
+"""Of one plan: more than its nodes, so that conditions which read ever other columns do not fill the memory."""
 
 
 class Arguments:
@@ -190,6 +195,8 @@ class FunctionOut:
     shapes: Shapes | None = None
     connection: ConnectionOut | None = None
     complex: ComplexShape | None = None
+    only: frozenset[str] | None = None
+    """Wire types of the rows that it was selected on; None: all."""
 
 
 Out: TypeAlias = (
@@ -216,7 +223,7 @@ class Shapes:
     default: Shape
 
 
-@dataclass(slots=True)
+@dataclass
 class ConnectionOut:
     """The selection on a connection: (response key, field, what is selected below)."""
 
@@ -226,7 +233,7 @@ class ConnectionOut:
     type_name: str
     edge_type_name: str
 
-    @property
+    @cached_property
     def fields(self) -> set[str]:
         """Names of the selected connection fields."""
         return {name for _, name, _ in self.outs}
@@ -235,17 +242,22 @@ class ConnectionOut:
         """Names of the selected `pageInfo` fields."""
         return {f for _, name, below in self.outs if name == "pageInfo" for _, f in below}
 
-    @property
+    @cached_property
+    def wants_total(self) -> bool:
+        """The number of all rows is selected."""
+        return "totalCount" in self.fields
+
+    @cached_property
     def wants_rows(self) -> bool:
         """Rows are needed: anything but `totalCount` and `__typename` is selected."""
         return bool(self.fields & {"nodes", "edges", "pageInfo"})
 
-    @property
+    @cached_property
     def wants_next(self) -> bool:
         """One row more than asked is needed to tell whether there are more."""
         return bool(self.page_info() & {"hasNextPage", "hasPreviousPage"})
 
-    @property
+    @cached_property
     def wants_cursors(self) -> bool:
         """Cursors are selected somewhere."""
         below = {f for _, name, b in self.outs if name == "edges" for _, f, _ in b}
@@ -262,8 +274,19 @@ class Rows:
     wants_etag: bool = False
     wants_company: bool = False
     wants_open: bool = False
+    derived: dict[str, Member] = field(default_factory=dict)
+    """Members that only subtypes of the entity have, by wire name."""
+    ambiguous: bool = False
+    """Two subtypes mean different things by one wire name: values are looked at when they are completed."""
     relations: list[Relation] = field(default_factory=list)
     functions: list[FunctionOut] = field(default_factory=list)
+
+    def wants(self, member: Member) -> None:
+        """This member is needed, of the entity or of a subtype."""
+        self.columns.add(member.wire)
+        if member.wire not in self.entity.by_wire:
+            known = self.derived.setdefault(member.wire, member)
+            self.ambiguous |= known.value != member.value
 
 
 @dataclass(slots=True, kw_only=True)
@@ -286,6 +309,10 @@ class Relation(Rows):
     """To-many rows that are part of their parent (an order's lines): all of them are read, and paged in vegraph."""
     why: str = ""
     """Why this strategy; for `explain`."""
+    only: frozenset[str] | None = None
+    """Wire types of the rows that it was selected on, "" for rows that name none; None: all."""
+    cast: str | None = None
+    """The subtype that has the navigation property, where the parent rows' own type does not."""
 
     @property
     def many(self) -> bool:
@@ -352,5 +379,15 @@ class OperationPlan:
     root_type: str
     relation_count: int = 0
     atomic: bool = False
-    build: Any = None
-    """Made by `plan.build` on first use."""
+    _remembered: dict[Hashable, tuple[Any, Any]] = field(default_factory=dict, repr=False)
+
+    def remember(self, key: Hashable, owner: Any, make: Callable[[], Any]) -> Any:
+        """What is the same for all requests with this plan: row types, `$select`s, how a page is read. `owner`: the
+        part of the plan that it belongs to; its `id` may stand in the key."""
+        known = self._remembered.get(key)
+        if known is not None and known[0] is owner:
+            return known[1]
+        made = make()
+        if len(self._remembered) < MOST_REMEMBERED:
+            self._remembered[key] = owner, made
+        return made

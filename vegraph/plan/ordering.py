@@ -13,6 +13,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -25,8 +26,8 @@ from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member, ValueType
 
 __all__ = [
-    "Read", "SortKey", "after", "key_paths", "merge", "orders", "position", "reverse", "segments", "sort", "sort_key",
-    "text_key",
+    "Read", "SortKey", "after", "by_key", "key_paths", "merge", "orders", "position", "reverse", "segments", "sort",
+    "sort_key", "text_key",
 ]  # fmt: skip
 
 Read: TypeAlias = Callable[[Any], Any]
@@ -47,9 +48,11 @@ def orders(
     Each item is a @oneOf input as coerced: a member with its direction, a complex member or a to-one relation with an
     item of its own. A repeated item is dropped; raises BadUserInput for one repeated the other way round.
     """
+    if not order_by:
+        return by_key(entity)
     found: dict[tuple[str, ...], Order] = {}
     keys = {path.names: path for path in key_paths(entity)}
-    for i, item in enumerate(order_by or ()):
+    for i, item in enumerate(order_by):
         where = f"{place}[{i}]"
         order = _order(item, entity.members, entity.relations, where)
         order = Order(keys.get(order.path.names, order.path), order.descending)
@@ -61,6 +64,13 @@ def orders(
     return tuple(found.values())
 
 
+@lru_cache(maxsize=4096)
+def by_key(entity: EntityBinding) -> tuple[Order, ...]:
+    """The order of rows for which none is asked; the same object each time."""
+    return tuple(Order(path) for path in dict.fromkeys(key_paths(entity)))
+
+
+@lru_cache(maxsize=4096)
 def key_paths(entity: EntityBinding) -> tuple[Path, ...]:
     """The key members as paths; empty for keyless types. A key may lie inside a complex value (`Address/Code`).
 

@@ -53,6 +53,8 @@ async def fetch_relation(run: Execution, relation: n.Relation, parents: list[Row
     apart = known is not None and known.apart
     strategy = relation.otherwise if apart else relation.strategy
     related = run.related[relation.number] = Related(apart=apart)
+    if relation.only is not None:
+        parents = [p for p in parents if (p.t or "").rpartition("#")[2] in relation.only]
     if not parents:
         related.get, related.link = (lambda _: None), (lambda _: None)
         return
@@ -315,7 +317,7 @@ async def _followed(run: Execution, relation: n.Relation, parents: list[Row], re
         if key in jobs:
             continue
         values = tuple(getattr(parent, attribute(w)) for w in wires)
-        under = (Key(relation.parent.key, values), relation.field.relationship.name)
+        under = (Key(relation.parent.key, values), _way(relation))
         company = await run.company(relation.parent, parent.c) if relation.parent.company == "context" else None
         if relation.many:
             jobs[key] = run.page_of(relation, ask, parent_set, _only(company), under=under, send=run.loaders.read)
@@ -327,6 +329,12 @@ async def _followed(run: Execution, relation: n.Relation, parents: list[Row], re
     if relation.many:
         return [row for page in answers.values() for row in page.rows]
     return [row for row in answers.values() if row is not None]
+
+
+def _way(relation: n.Relation) -> str:
+    """From the row to the related ones, over the subtype that has the navigation property."""
+    name = relation.field.relationship.name
+    return name if relation.cast is None else f"{relation.cast}/{name}"
 
 
 async def _one_followed(

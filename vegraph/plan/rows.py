@@ -148,19 +148,44 @@ def _struct(name: str, columns: Sequence[tuple[str, Any, bool]], extra: Sequence
     return msgspec.defstruct(name, fields, rename=rename, gc=False)
 
 
+ALL_MARKS = "etc"
+"""What rows hold beside their members: ETag, `@odata.type`, company. Those not wanted are not decoded, and None."""
+
+_MARKS: tuple[tuple[str, str, Any], ...] = (
+    ("e", "@odata.etag", str | None),
+    ("t", "@odata.type", str | None),
+    ("c", "@vegraph.company", Any),
+)
+
+
 class RowType:
     """A struct for rows of one entity with these columns and expanded relations."""
 
-    def __init__(self, entity: EntityBinding, columns: frozenset[str], expands: tuple[Expanded, ...]) -> None:
+    def __init__(
+        self,
+        entity: EntityBinding,
+        columns: frozenset[str],
+        expands: tuple[Expanded, ...],
+        derived: tuple[Member, ...] = (),
+        loosely: bool = False,
+        is_open: bool = False,
+        marks: str = ALL_MARKS,
+    ) -> None:
         self.entity = entity
         self.columns = columns
         self.expands = expands
+        self.derived = derived
+        self.open = is_open
+        self.stamped = "c" in marks
+        """Rows are told their company."""
+        self.loosely: bool = loosely or is_open or any(x.type.loosely for x in expands)
+        """Rows are taken as they are, and completed by graphql-core."""
         self.members = self._members()
         extra: list[tuple[str, str, Any]] = [
-            ("e", "@odata.etag", str | None),
-            ("t", "@odata.type", str | None),
-            ("c", "@vegraph.company", Any),
+            (mark, wire if mark in marks else f"@vegraph.{mark}", type_) for mark, wire, type_ in _MARKS
         ]
+        if is_open:
+            extra.append(("o", "@vegraph.open", Any))
         for x in expands:
             inner: Any = list.__class_getitem__(x.type.struct) if x.many else x.type.struct
             extra.append((expanded_attribute(x.name), x.name, inner | None))
@@ -189,11 +214,13 @@ class RowType:
         self._decode_row: Callable[[bytes], Any] = msgspec.json.Decoder(self.struct).decode
 
     def _members(self) -> list[Member]:
-        known = dict(self.entity.by_wire)
+        known = {m.wire: m for m in self.derived} | dict(self.entity.by_wire)
         return [known[c] for c in sorted(self.columns) if c in known]
 
     def page(self, body: bytes) -> Page:
         """A collection answer. Raises `msgspec.DecodeError` if it is no JSON, `ValueError` if no collection."""
+        if self.loosely:
+            return self._loose_page(body)
         try:
             found = self._decode_page(body)
         except msgspec.ValidationError:
@@ -203,15 +230,17 @@ class RowType:
 
     def row(self, body: bytes) -> Page:
         """A single-row answer, as a page of one."""
-        try:
-            return Page([self._decode_row(body)])
-        except msgspec.ValidationError:
-            raw = _LOOSE.decode(body)
-            if not isinstance(raw, dict):
-                raise ValueError("not a row") from None
-            if isinstance(raw.get("value"), list) and not raw.keys() - {"@odata.context", "value"}:
-                return self._loose_page(body)
-            return Page([self.loose(raw)], suspect=True)
+        if not self.loosely:
+            try:
+                return Page([self._decode_row(body)])
+            except msgspec.ValidationError:
+                pass  # what does not fit is told when it is completed
+        raw = _LOOSE.decode(body)
+        if not isinstance(raw, dict):
+            raise ValueError("not a row")
+        if isinstance(raw.get("value"), list) and not raw.keys() - {"@odata.context", "value"}:
+            return self._loose_page(body)
+        return Page([self.loose(raw)], suspect=True)
 
     def _loose_page(self, body: bytes) -> Page:
         raw = _LOOSE.decode(body)
@@ -233,6 +262,8 @@ class RowType:
         given: dict[str, Any] = {attribute(m.wire): raw.get(m.wire) for m in self.members}
         given["e"] = raw.get("@odata.etag")
         given["t"] = raw.get("@odata.type")
+        if self.open:
+            given["o"] = self._undeclared(raw)
         for m in self.members:
             if m.value.kind is Kind.MEDIA:
                 given[media_attribute(m.wire)] = raw.get(f"{m.wire}@odata.mediaContentType")
@@ -251,6 +282,14 @@ class RowType:
             given[expanded_attribute(x.name)] = inner
         return self.struct(**given)
 
+    def _undeclared(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """What an open type holds beyond its declared members."""
+        types = self.entity.source.catalog.entity_types
+        said = str(raw.get("@odata.type") or "").rpartition("#")[2]
+        type_ = types.get(said, self.entity.type)
+        known = {p.name for p in type_.properties} | {v.name for v in type_.navigation}
+        return {k: v for k, v in raw.items() if k not in known and "@" not in k}
+
 
 _LOOSE = msgspec.json.Decoder(float_hook=Decimal)
 
@@ -259,7 +298,20 @@ def _key_type(member: Member) -> Any:
     return _PLAIN.get(member.value.kind, Any)
 
 
-@lru_cache(maxsize=4096)
-def row_type(entity: EntityBinding, columns: frozenset[str], expands: tuple[Expanded, ...] = ()) -> RowType:
-    """The row type for these columns, made once."""
-    return RowType(entity, columns, expands)
+_plain_row_type = lru_cache(maxsize=4096)(RowType)
+
+
+def row_type(
+    entity: EntityBinding,
+    columns: frozenset[str],
+    expands: tuple[Expanded, ...] = (),
+    derived: tuple[Member, ...] = (),
+    loosely: bool = False,
+    is_open: bool = False,
+    marks: str = ALL_MARKS,
+) -> RowType:
+    """The row type for these columns, as a rule made once. `derived`: members of subtypes; `loosely`: values are not
+    looked at yet; `is_open`: undeclared members are kept; `marks`: of "etc", those that are wanted."""
+    if derived or loosely or is_open:
+        return RowType(entity, columns, expands, derived, loosely, is_open, marks)
+    return _plain_row_type(entity, columns, expands, marks=marks)

@@ -51,6 +51,25 @@ def condition_variables(document: DocumentNode) -> frozenset[str]:
     return frozenset(names)
 
 
+def _only(rows: n.Rows, entity: b.EntityBinding) -> frozenset[str] | None:
+    """The wire type that something is selected on, where rows may be of others."""
+    if not rows.entity.subtypes:
+        return None
+    own = {""} if entity.type.name == rows.entity.type.name else set()
+    return frozenset({wire_type(entity.type.name), *own})
+
+
+def _declaring(entity: b.EntityBinding, subtype: b.EntityBinding, relation: b.RelationField) -> str | None:
+    """The most general type between `subtype` and the rows' own that has the navigation property; None: the own one."""
+    name, types = relation.relationship.name, entity.source.catalog.entity_types
+    if not relation.relationship.declared or any(v.name == name for v in entity.type.navigation):
+        return None
+    found = subtype.type
+    while (base := types.get(found.base or "")) is not None and any(v.name == name for v in base.navigation):
+        found = base
+    return wire_type(found.name)
+
+
 class Selector:
     """Makes the plan tree of one operation."""
 
@@ -65,6 +84,8 @@ class Selector:
             d.name.value: FragmentDetails(d) for d in document.definitions if isinstance(d, FragmentDefinitionNode)
         }
         self.relations = 0
+        self._shared: dict[tuple[Any, ...], n.Relation] = {}
+        """(rows, navigation property, AST nodes) → relation."""
 
     def plan(self) -> n.OperationPlan:
         """The whole operation."""
@@ -151,6 +172,7 @@ class Selector:
         names = entity.subtypes or (entity.graph_name,)
         by_type: dict[str, n.Shape] = {}
         wire: dict[str, str] = {}
+        before = len(rows.relations), len(rows.functions)
         for name in names:
             concrete = entity if name == entity.graph_name else self.graph.entity(name)
             type_ = self.schema.get_type(name)
@@ -162,6 +184,10 @@ class Selector:
             )
             by_type[name] = n.Shape(concrete, outs)
             wire[wire_type(concrete.type.name)] = name
+        made: list[n.Relation | n.FunctionOut] = [*rows.relations[before[0] :], *rows.functions[before[1] :]]
+        for each in made:
+            if each.only is not None and each.only >= wire.keys():
+                each.only = None
         default = by_type.get(entity.graph_name) or next(iter(by_type.values()))
         return n.Shapes(by_type, wire, default)
 
@@ -197,6 +223,7 @@ class Selector:
                 rows.columns.update(m.wire for m in entity.key)
                 out = n.FunctionOut(key, call, n.Arguments(definition, details), self._number())
                 self._returned(out, call, get_named_type(definition.type), details)
+                out.only = _only(rows, entity)
                 rows.functions.append(out)
                 return out
 
@@ -205,10 +232,10 @@ class Selector:
     ) -> n.Out:
         if member.value.kind is Kind.MEDIA:
             rows.columns.update(m.wire for m in entity.key)
-            rows.columns.add(member.wire)
+            rows.wants(member)
             rows.wants_company = True
             return self._media(member, key, details)
-        rows.columns.add(member.wire)
+        rows.wants(member)
         if member.value.complex is not None:
             return n.ComplexOut(key, member, self._complex(member.value.complex, details))
         return n.LeafOut(key, member)
@@ -253,13 +280,21 @@ class Selector:
         definition: Any,
         details: list[FieldDetails],
     ) -> n.Relation:
+        shared = (id(rows), relation.relationship.name, *(id(d.node) for d in details))
+        known = self._shared.get(shared) if rows.entity.subtypes else None
+        if known is not None:  # selected on the interface: one relation for all the types behind it
+            known.only = known.only and known.only | (_only(rows, parent) or known.only)
+            return known
         node = n.Relation(
             entity=relation.target,
             field=relation,
-            parent=parent,
+            parent=rows.entity if relation.name in rows.entity.relations else parent,
             arguments=n.Arguments(definition, details),
             number=self._number(),
+            only=_only(rows, parent),
+            cast=_declaring(rows.entity, parent, relation),
         )
+        self._shared[shared] = node
         rows.relations.append(node)
         if relation.many:
             node.connection = self.connection(node, get_named_type(definition.type), details)
