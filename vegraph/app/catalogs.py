@@ -51,7 +51,7 @@ async def read(settings: Settings, pull: Pull = pull) -> Catalogs:
         except BackendError as problem:
             missing[source.name] = str(problem)
     if not found:
-        raise ConfigError(" ".join(missing.values()))
+        raise ConfigError(" ".join(f"sources.{name}.url: {why}" for name, why in missing.items()))
     return linked(settings, found, missing)
 
 

@@ -16,18 +16,11 @@ from httpx_aiohttp import AiohttpTransport
 from multidict import CIMultiDict
 from yarl import URL
 
-__all__ = ["Connections", "Patience"]
+from vegraph.backend.patience import Patience
+
+__all__ = ["Connections"]
 
 _UNSENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
-
-
-class Patience:
-    """Seconds a connection may take: to open, to wait for a free one, and between two pieces of an answer."""
-
-    def __init__(self, *, connect_s: float = 3.0, pool_s: float = 2.0, read_s: float = 30.0) -> None:
-        self.timeout = aiohttp.ClientTimeout(
-            total=None, connect=connect_s + pool_s, sock_connect=connect_s, sock_read=read_s
-        )
 
 
 class Connections(AiohttpTransport):
@@ -37,7 +30,13 @@ class Connections(AiohttpTransport):
         context = httpx.create_ssl_context(trust_env=False) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         super().__init__(verify=context, trust_env=False)
         self._most = most
-        self._timeout = (patience or Patience()).timeout
+        patience = patience or Patience()
+        self._timeout = aiohttp.ClientTimeout(
+            total=None,
+            connect=patience.connect_s + patience.pool_s,
+            sock_connect=patience.connect_s,
+            sock_read=patience.read_s,
+        )
 
     def get_client(self) -> aiohttp.ClientSession:
         """A session that keeps no cookies (they would be one user's) and repeats nothing by itself."""
@@ -96,8 +95,24 @@ def _told_apart() -> Iterator[None]:
         yield
     except _UNSENT as error:
         slow = isinstance(error, aiohttp.ConnectionTimeoutError)
-        raise (httpx.ConnectTimeout if slow else httpx.ConnectError)(type(error).__name__) from error
+        raise (httpx.ConnectTimeout if slow else httpx.ConnectError)(_why_unsent(error)) from error
     except (aiohttp.SocketTimeoutError, TimeoutError) as error:
         raise httpx.ReadTimeout(type(error).__name__) from error
     except (aiohttp.ClientError, OSError) as error:
         raise httpx.RemoteProtocolError(type(error).__name__) from error
+
+
+def _why_unsent(error: Exception) -> str:
+    """In words, without host or address."""
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return "no connection in time"
+        case aiohttp.ClientConnectorDNSError():
+            return "its host name is not known"
+        case aiohttp.ClientConnectorCertificateError():
+            return "its certificate is not trusted"
+        case aiohttp.ClientConnectorSSLError():
+            return "it does not speak TLS as this side does"
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()):
+            return "the connection was refused"
+    return "there is no connection"

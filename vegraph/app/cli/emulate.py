@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from vegraph.app.cli.output import print_text
+from vegraph.app.ports import listen
 from vegraph.emulator.data.people import MANAGER
 from vegraph.errors import ConfigError
 
@@ -47,6 +48,8 @@ def emulate(
         "users": (user,),
         "seed": (seed, {"business": Business(orders=rows)}) if rows else seed,
     }
+    if port:
+        listen("127.0.0.1", port).close()  # a sentence before its data is made, which takes a while
     console = Console(stderr=True, highlight=False)
     with console.status("making its data") as status:
         try:
