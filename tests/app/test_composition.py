@@ -35,6 +35,9 @@ class ToyGraphs:
     def states(self) -> Mapping[str, str]:
         return {"shop": "up"}
 
+    def prepare(self) -> None:
+        pass
+
     async def retire(self, served: Catalogs, after_s: float) -> None:
         pass
 

@@ -17,9 +17,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 def commands() -> Iterator[str]:
     """Every command with its group before it."""
-    for command in command_line.registered_commands:
+    for command in command_line().registered_commands:
         yield _name(command)
-    for group in command_line.registered_groups:
+    for group in command_line().registered_groups:
         assert group.typer_instance is not None
         for command in group.typer_instance.registered_commands:
             yield f"{group.name} {_name(command)}"

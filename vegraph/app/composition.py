@@ -79,6 +79,9 @@ class Graphs(Protocol):
     async def close(self) -> None:
         """Ends all connections."""
 
+    def prepare(self) -> None:
+        """Does what the first requests would have to do. Safe in another thread."""
+
     async def retire(self, served: Catalogs, after_s: float) -> None:
         """Closes, after that time, what only catalogs served before needed."""
 
@@ -166,7 +169,11 @@ async def compose(
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(server.identity.run()), asyncio.create_task(_ask_again(server))]
+        tasks = [
+            asyncio.create_task(server.identity.run()),
+            asyncio.create_task(_ask_again(server)),
+            asyncio.create_task(asyncio.to_thread(server.graphs.prepare)),
+        ]
         try:
             yield
         finally:

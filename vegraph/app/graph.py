@@ -245,6 +245,11 @@ class PlannedGraphs:
         self._sources.append(BackendSource(settings, note=self._note))
         return self._sources[-1]
 
+    def prepare(self) -> None:
+        """Does what the first requests would have to do. Safe in another thread."""
+        for source in tuple(self._sources):
+            source.transport.prepare()
+
     async def retire(self, served: Catalogs, after_s: float) -> None:
         """Closes what catalogs served before needed and these do not, once their requests have ended."""
         needed = self._backend(served).sources.values()

@@ -23,7 +23,6 @@ from vegraph.identity.assembly import Readers
 from vegraph.identity.config import Portal
 from vegraph.identity.development import DevelopmentIssuer
 from vegraph.identity.mapping import ReadRows
-from vegraph.identity.mapping_store import MappingReader
 from vegraph.identity.roles import ReadRoles
 from vegraph.identity.table_reader import TableReader, table_reader
 
@@ -70,6 +69,8 @@ def _mapping(
 ) -> ReadRows:
     """The portal's mapping, from a database or live from a Dataverse source."""
     if not where.startswith("dataverse:"):
+        from vegraph.identity.mapping_store import MappingReader  # SQLAlchemy: a tenth of what a start would take
+
         assert portal.mapping is not None  # noqa: S101  # it is what `where` shows
         reader = MappingReader(portal.mapping, portal.mapping_table, base=settings.base)
         opened.closing.append(reader.close)

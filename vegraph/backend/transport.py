@@ -12,17 +12,21 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import httpx
 from httpx import Auth, Headers
 
 from vegraph import __version__
-from vegraph.backend.connection import Connections, Patience
 from vegraph.backend.exchange import Answer, Lost, Unsent, Wire
 from vegraph.backend.faults import malformed
 from vegraph.backend.inflate import Garbled, TooLarge, read_limited
+from vegraph.backend.patience import Patience
 from vegraph.errors import ConfigError
+
+if TYPE_CHECKING:
+    from vegraph.backend.connection import Connections
 
 __all__ = ["Auth", "Delegated", "Headers", "Noted", "Patience", "Streamed", "Transport", "quiet_loggers"]
 
@@ -106,7 +110,18 @@ class Transport:
             ("Accept-Encoding", "identity" if _is_loopback(root.host) else "gzip"),
             *headers.items(),
         ]
-        self._connections = Connections(secure=root.scheme == "https", most=most, patience=patience)
+        self._secure, self._most, self._patience = root.scheme == "https", most, patience
+
+    @cached_property
+    def _connections(self) -> Connections:
+        """Made when first needed: aiohttp and the list of authorities are a fifth of what a start would take."""
+        from vegraph.backend.connection import Connections
+
+        return Connections(secure=self._secure, most=self._most, patience=self._patience)
+
+    def prepare(self) -> None:
+        """Does what the first request would have to do. Safe in another thread."""
+        _ = self._connections
 
     def headers(self, extra: Mapping[str, str]) -> httpx.Headers:
         """What every request of one runner has: made once, copied for each."""
@@ -231,7 +246,8 @@ class Transport:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._connections.aclose()
+        if "_connections" in self.__dict__:
+            await self._connections.aclose()
 
 
 class _Upload(httpx.AsyncByteStream):

@@ -9,11 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from vegraph.catalog import csdl, snapshot
-from vegraph.catalog.csdl import document
 from vegraph.catalog.model import Catalog
 from vegraph.errors import CatalogError
 
-__all__ = ["cached", "read"]
+__all__ = ["cached", "digest_of", "read"]
 
 _log = logging.getLogger("vegraph")
 
@@ -22,9 +21,17 @@ def read(source: bytes | Path, *, name: str, directory: Path | None) -> Catalog:
     """As `csdl.read`, but parsed only the first time; `directory` None: no cache."""
     if directory is None:
         return csdl.read(source, name=name)
-    where, data = document.text_of(source, name)
-    digest = hashlib.sha256(data).hexdigest()
-    return cached(digest, directory, lambda: csdl.read_text(data, where, digest))
+    try:
+        digest = digest_of(source) if isinstance(source, Path) else hashlib.sha256(source).hexdigest()
+    except OSError:
+        return csdl.read(source, name=name)  # says what is wrong with it
+    return cached(digest, directory, lambda: csdl.read(source, name=name))
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file as it lies there, read piece by piece. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def cached(digest: str, directory: Path, make: Callable[[], Catalog]) -> Catalog:

@@ -22,7 +22,7 @@ from typing import Any
 import msgspec
 
 from vegraph.catalog import cache, csdl, labels, metadata_services, routes
-from vegraph.catalog.csdl import document, pretty
+from vegraph.catalog.csdl import document
 from vegraph.catalog.model import Catalog
 from vegraph.catalog.summary import summary
 from vegraph.errors import CatalogError
@@ -86,33 +86,39 @@ def read(path: Path, *, name: str, language: str = "en-US", cached_in: Path | No
     """
     if not path.is_dir():
         return cache.read(path, name=name, directory=cached_in)
-    try:
-        files = {found: (path / found).read_bytes() for found in sorted(_found(path)) if found != "entities.json"}
-    except OSError as error:
-        raise CatalogError(f"{name} ({path}): the folder cannot be read ({error.strerror or error}).") from None
     where = f"{name} ({path})"
-    if not any(found in files for found in (*_DOCUMENTS, _SERVICES["public_entities"])):
-        raise CatalogError(
-            f"{where}: the folder holds no metadata.xml, metadata.json or public-entities.json. "
-            f"Run 'vegraph catalog pull {name}'."
-        )
-    return _cached(files, where, language, cached_in)
+    try:
+        found = [each for each in sorted(_found(path)) if each != "entities.json"]
+        if not any(each in found for each in (*_DOCUMENTS, _SERVICES["public_entities"])):
+            raise CatalogError(
+                f"{where}: the folder holds no metadata.xml, metadata.json or public-entities.json. "
+                f"Run 'vegraph catalog pull {name}'."
+            )
+
+        def make() -> Catalog:
+            return _catalog({each: (path / each).read_bytes() for each in found}, where, language)
+
+        if cached_in is None:
+            return make()
+        digests = {each: cache.digest_of(path / each) for each in found}
+        return cache.cached(_digest(digests, language), cached_in, make)
+    except OSError as error:
+        raise CatalogError(f"{where}: the folder cannot be read ({error.strerror or error}).") from None
 
 
 def taken(pulled: Pulled, *, name: str, language: str = "en-US", cached_in: Path | None = None) -> Catalog:
     """The catalog of what was fetched, without a folder. Raises CatalogError."""
     files = dict(_files(pulled, name, plain=True))
-    return _cached(files, name, language, cached_in)
-
-
-def _cached(files: Mapping[str, bytes], where: str, language: str, cached_in: Path | None) -> Catalog:
     if cached_in is None:
-        return _catalog(files, where, language)
-    digest = hashlib.sha256(language.encode())
-    for found, data in files.items():
-        digest.update(f"{found}:{len(data)}:".encode())
-        digest.update(data)
-    return cache.cached(digest.hexdigest(), cached_in, lambda: _catalog(files, where, language))
+        return _catalog(files, name, language)
+    digests = {each: hashlib.sha256(data).hexdigest() for each, data in files.items()}
+    return cache.cached(_digest(digests, language), cached_in, lambda: _catalog(files, name, language))
+
+
+def _digest(digests: Mapping[str, str], language: str) -> str:
+    """Of all files and of the language that their labels are read in."""
+    text = "".join(f"{each}={digest};" for each, digest in sorted(digests.items()))
+    return hashlib.sha256(f"{language};{text}".encode()).hexdigest()
 
 
 def _found(folder: Path) -> Iterator[str]:
@@ -161,6 +167,8 @@ def _document(data: bytes, where: str) -> tuple[str, bytes]:
             return "metadata.json", _json(json.loads(text))
         except (ValueError, RecursionError):
             raise CatalogError(f"{where}: the metadata is not well-formed JSON. Fetch it again.") from None
+    from vegraph.catalog.csdl import pretty  # lxml: a start from compiled catalogs does without
+
     return "metadata.xml", pretty.indented(text, where)
 
 

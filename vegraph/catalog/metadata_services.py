@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from vegraph.catalog import link
-from vegraph.catalog.csdl.assemble import assemble
 from vegraph.catalog.csdl.raw import (
     Annotations,
     RawContainer,
@@ -51,6 +50,8 @@ def read(
     `data_entities` may be left out: it adds read-only marks and labels that the public list lacks.
     """
     where = f"{name}: PublicEntities"
+    from vegraph.catalog.csdl.assemble import assemble  # a start from compiled catalogs does without
+
     found_entities = rows(entities, where)
     found_enums = rows(enumerations, f"{name}: PublicEnumerations")
     physical = {str(row.get("PublicEntityName")): row for row in rows(data_entities, f"{name}: DataEntities")}

@@ -39,6 +39,7 @@ __all__ = ["compiled", "load", "opened", "save"]
 
 _MAGIC = b"VEGRAPH\x01"
 _HEADER = len(_MAGIC) + 8
+_PIECE = 2**20
 Spans = dict[str, tuple[int, int]]
 
 
@@ -122,9 +123,16 @@ def load(path: Path) -> Catalog:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CatalogError(f"{path}: the compiled catalog cannot be opened ({reason}).") from None
-    found = opened(mapped, str(path))
-    if hasattr(mmap, "MADV_DONTNEED"):
-        mapped.madvise(mmap.MADV_DONTNEED)  # the check has touched every page; only those looked up stay
+    return opened(mapped, str(path))
+
+
+def _crc(view: memoryview, data: bytes | mmap.mmap) -> int:
+    """CRC-32 of all but the head. Pages of a file are let go again piece by piece: only what is looked up stays."""
+    found = zlib.crc32(view[len(_MAGIC) + 4 : _PIECE])
+    for start in range(_PIECE, len(view), _PIECE):
+        found = zlib.crc32(view[start : start + _PIECE], found)
+        if isinstance(data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+            data.madvise(mmap.MADV_DONTNEED, start, min(_PIECE, len(view) - start))
     return found
 
 
@@ -135,7 +143,7 @@ def opened(data: bytes | mmap.mmap, where: str) -> Catalog:
         raise CatalogError(f"{where}: this is not a compiled catalog of this version. Delete it; it is made anew.")
     check = int.from_bytes(view[8:12], "little")
     size = int.from_bytes(view[12:16], "little")
-    if zlib.crc32(view[12:]) != check or _HEADER + size > len(view):
+    if _crc(view, data) != check or _HEADER + size > len(view):
         raise CatalogError(f"{where}: the compiled catalog is damaged. Delete it; it is made anew.")
     try:
         index = _INDEX.decode(view[_HEADER : _HEADER + size])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vegraph.errors import ConfigError
 from vegraph.identity.clock import Clock
 from vegraph.identity.config import TENANT, AppUser, Door, Target
-from vegraph.identity.msal_client import MsalApp, MsalTenants, MsalUsers
+
+if TYPE_CHECKING:
+    from vegraph.identity.msal_client import MsalApp, MsalTenants, MsalUsers
 
 __all__ = ["authority_of", "door_exchange", "source_users"]
 
@@ -14,6 +18,8 @@ _WELL_KNOWN = "/.well-known/openid-configuration"
 
 def door_exchange(door: Door, clock: Clock) -> MsalTenants:
     """Who exchanges the tokens of that door's people. Raises ConfigError."""
+    from vegraph.identity.msal_client import MsalApp, MsalTenants  # only servers that exchange tokens need MSAL
+
     credential = door.credential
     if credential is None:
         raise ConfigError(
@@ -36,6 +42,8 @@ def door_exchange(door: Door, clock: Clock) -> MsalTenants:
 
 def source_users(target: Target, clock: Clock) -> MsalUsers:
     """The applications of `[sources.NAME.users]`."""
+    from vegraph.identity.msal_client import MsalApp, MsalUsers
+
     authority = target.authority or ""
 
     def app(user: AppUser) -> MsalApp:

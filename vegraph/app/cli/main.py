@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from vegraph import __version__
-from vegraph.app.cli import catalog, portal, schema
-from vegraph.app.cli.check import check
-from vegraph.app.cli.demo import demo
-from vegraph.app.cli.emulate import emulate
-from vegraph.app.cli.explain import explain
 from vegraph.app.cli.output import errors_as_sentences, print_text
-from vegraph.app.cli.serve import serve
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(
-    name="vegraph",
-    help="One live GraphQL graph over ERP data that stays in the ERP, read and written as the delegated user.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command()(demo)
-app.command()(serve)
-app.add_typer(catalog.commands, name="catalog")
-app.add_typer(schema.commands, name="schema")
-app.command()(explain)
-app.command()(check)
-app.add_typer(portal.commands, name="portal")
-app.command()(emulate)
+COMMANDS = ("demo", "serve", "catalog", "schema", "explain", "check", "portal", "emulate")
+"""Each in a module of its name: a function of that name, or several as `commands`."""
+
+
+def app(only: str | None = None) -> typer.Typer:
+    """The command line. `only`: the one command that will be called, so that no other need be loaded."""
+    found = typer.Typer(
+        name="vegraph",
+        help="One live GraphQL graph over ERP data that stays in the ERP, read and written as the delegated user.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    found.callback()(_all)
+    for name in [only] if only in COMMANDS else COMMANDS:
+        module = import_module(f"vegraph.app.cli.{name}")
+        if hasattr(module, "commands"):
+            found.add_typer(module.commands, name=name)
+        else:
+            found.command()(getattr(module, name))
+    return found
 
 
 def _version(wanted: bool) -> None:
@@ -41,7 +43,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _all(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None:
@@ -50,5 +51,6 @@ def _all(
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs one command and ends the program with its exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
     with errors_as_sentences():
-        app(arguments, prog_name="vegraph")
+        app(given[0] if given else None)(given, prog_name="vegraph")

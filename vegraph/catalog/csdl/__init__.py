@@ -6,8 +6,7 @@ import hashlib
 from pathlib import Path
 
 from vegraph.catalog import link
-from vegraph.catalog.csdl import document, json, xml
-from vegraph.catalog.csdl.assemble import assemble
+from vegraph.catalog.csdl import document
 from vegraph.catalog.model import Catalog
 from vegraph.errors import CatalogError
 
@@ -26,6 +25,9 @@ def read(source: bytes | Path, *, name: str) -> Catalog:
 
 def read_text(data: bytes, where: str, digest: str) -> Catalog:
     """As `read`, of a document already unpacked by `document.text_of`; `digest` is its SHA-256."""
+    from vegraph.catalog.csdl import json, xml  # a start from compiled catalogs needs no parser
+    from vegraph.catalog.csdl.assemble import assemble
+
     if data[:1] in (b"{", b"["):
         found = json.parse(data, where)
     elif data[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
