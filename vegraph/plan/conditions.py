@@ -101,15 +101,18 @@ class Conditions:
             terms.append(any_of(Match(Path((m.wire,), m.value), "contains", text) for m in search_members(entity)))
         return all_of(terms)
 
-    async def steps(self, ask: Ask, entity: EntityBinding, set_: Any, company: Company | None) -> PageSteps:
-        """Decides how a page is read; reads key sets of related rows on the way."""
+    async def steps(
+        self, ask: Ask, entity: EntityBinding, set_: Any, company: Company | None, area: Predicate = TRUE
+    ) -> PageSteps:
+        """Decides how a page is read; reads key sets of related rows on the way, in the companies of `area` (a
+        condition on the rows' own company) where the relation stays in it."""
         if _bare(ask) and ask.orders is ordering.by_key(entity):
             key = ("steps", id(ask.orders), id(set_), ask.backward)
             found: PageSteps = self._run.plan.remember(
                 key, ask.orders, lambda: self._decided(ask, TRUE, None, entity, set_)
             )
             return found
-        where = await self.without_related(ask.where, entity, company)
+        where = await self.without_related(ask.where, entity, company, area)
         where, drive = self.push_keys(where, entity)
         return self._decided(ask, where, drive, entity, set_)
 
@@ -140,26 +143,30 @@ class Conditions:
 
     # Key sets
 
-    async def without_related(self, predicate: Predicate, entity: EntityBinding, company: Company | None) -> Predicate:
+    async def without_related(
+        self, predicate: Predicate, entity: EntityBinding, company: Company | None, area: Predicate = TRUE
+    ) -> Predicate:
         """The same condition without relations the source can't evaluate itself."""
         match predicate:
             case And(terms):
-                return all_of(await self._each(terms, entity, company))
+                return all_of(await self._each(terms, entity, company, area))
             case Or(terms):
-                return any_of(await self._each(terms, entity, company))
+                return any_of(await self._each(terms, entity, company, area))
             case Not(term):
-                return Not(await self.without_related(term, entity, company))
+                return Not(await self.without_related(term, entity, company, area))
             case Related():
-                return await self._keys(predicate, entity, company)
+                return await self._keys(predicate, entity, company, area)
             case _:
                 return predicate
 
     async def _each(
-        self, terms: Sequence[Predicate], entity: EntityBinding, company: Company | None
+        self, terms: Sequence[Predicate], entity: EntityBinding, company: Company | None, area: Predicate
     ) -> list[Predicate]:
-        return list(await asyncio.gather(*(self.without_related(t, entity, company) for t in terms)))
+        return list(await asyncio.gather(*(self.without_related(t, entity, company, area) for t in terms)))
 
-    async def _keys(self, related: Related, entity: EntityBinding, company: Company | None) -> Predicate:
+    async def _keys(
+        self, related: Related, entity: EntityBinding, company: Company | None, area: Predicate
+    ) -> Predicate:
         relation, target = related.relation, related.relation.target
         rule = self._run.scope.rule(target)
         dialect = self._run.runner.dialect(entity.source.name)
@@ -170,8 +177,8 @@ class Conditions:
                 f"where.{relation.name}: the source can't filter by it, and no constraint names the related rows."
             )
         wanted = related.predicate if related.quantifier != "every" else opposite(related.predicate)
-        area = await self._run.area(relation, entity)
-        values = await self._link_values(relation, entity, all_of((rule, area, wanted)), company)
+        there = all_of((await self._run.area(relation, entity), _carried(area, relation, entity)))
+        values = await self._link_values(relation, entity, all_of((rule, wanted)), company, there)
         paths = tuple(Path((m.wire,), m.value) for m in own_members(relation, entity))
         found = Within(paths, values)
         return found if related.quantifier in ("some", "one") else Not(found)
@@ -194,19 +201,29 @@ class Conditions:
         return Sifted(parts.pushed, parts.residue, evaluate.columns(parts.residue))
 
     async def _link_values(
-        self, relation: RelationField, entity: EntityBinding, where: Predicate, company: Company | None
+        self,
+        relation: RelationField,
+        entity: EntityBinding,
+        where: Predicate,
+        company: Company | None,
+        area: Predicate,
     ) -> frozenset[tuple[Any, ...]]:
         target = relation.target
         members = linked_members(relation)
         own_company = company if target.source.name == entity.source.name else await self._run.company(target)
-        rows = await self.all_rows(target, where, frozenset(m.wire for m in members), own_company)
+        rows = await self.all_rows(target, where, frozenset(m.wire for m in members), own_company, area)
         return frozenset(v for _, v in values_of(rows, members, target) if v is not None)
 
     async def all_rows(
-        self, entity: EntityBinding, where: Predicate, columns: frozenset[str], company: Company | None
+        self,
+        entity: EntityBinding,
+        where: Predicate,
+        columns: frozenset[str],
+        company: Company | None,
+        area: Predicate = TRUE,
     ) -> list[Row]:
-        """All rows that fit, with these columns; bounded by `scan_rows`."""
-        where = await self.without_related(where, entity, company)
+        """All rows that fit, of the companies of `area`, with these columns; bounded by `scan_rows`."""
+        where = all_of((area, await self.without_related(where, entity, company, area)))
         where, drive = self.push_keys(where, entity)
         parts = split(where, self._run.runner.dialect(entity.source.name), entity)
         needed = columns | evaluate.columns(parts.residue)
@@ -286,6 +303,16 @@ class Conditions:
         given = [t for t in (rule.terms if isinstance(rule, And) else (rule,)) if evaluate.columns(t) & values.keys()]
         test = evaluate.compile_predicate(all_of(given), lambda path: lambda row: row.get(path.names[0]))
         return test(values)
+
+
+def _carried(area: Predicate, relation: RelationField, entity: EntityBinding) -> Predicate:
+    """The same condition on the company of related rows, where they are of their parent's."""
+    target = relation.target
+    linked = any(p.own == entity.company and p.target == target.company for p in relation.relationship.pairs)
+    if not linked or not isinstance(area, Compare | OneOf):
+        return TRUE
+    member = target.by_wire[str(target.company)]
+    return replace(area, path=Path((member.wire,), member.value))
 
 
 def _wider(keys: Within) -> list[Predicate]:

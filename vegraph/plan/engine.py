@@ -240,9 +240,10 @@ class Execution:
         """
         entity = rows.entity
         company = companies[0] if companies and entity.company == "context" else None
-        steps = await self.conditions.steps(ask, entity, set_, company)
+        area = self.in_companies(entity, companies)
+        steps = await self.conditions.steps(ask, entity, set_, company, area)
         extra = steps.needed(ask)
-        fixed = all_of((self.in_companies(entity, companies), scope))
+        fixed = all_of((area, scope))
         type_, expand = self.typed(rows, extra)
         read = Read(
             source=entity.source.name,
