@@ -14,19 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.app.server import served
 from tests.identity.provider import running as provider_running
-from tests.identity.tokens import REMOVED, key, signed
-from tests.identity_stack.authority import API, AUDIENCES, Authority, Issuer
+from tests.identity.tokens import REMOVED, signed
+from tests.identity_stack.authority import AUDIENCES, Authority, Issuer
+from tests.identity_stack.configuration import SECRET, SITE, settings_of
 from tests.identity_stack.logs import Net
 from tests.identity_stack.people import (
     CONTACTS,
     DISABLED,
     MISMAPPED,
     READER,
-    SHARED,
     VISITOR,
     Contact,
     Employee,
@@ -37,8 +36,7 @@ from tests.identity_stack.people import (
 )
 from vegraph.app.composition import Server, compose
 from vegraph.app.graph import make
-from vegraph.app.settings import Settings, parse
-from vegraph.documents import folder as documents
+from vegraph.app.settings import Settings
 from vegraph.emulator.data.bc import bc_seed
 from vegraph.emulator.data.business import Business
 from vegraph.emulator.data.fo import fo_seed
@@ -53,8 +51,6 @@ from vegraph.identity.mapping_store import MappingStore
 
 __all__ = ["Answer", "Estate", "Seen", "estate"]
 
-SITE = "support.test"
-SECRET = "hush-hush-hush"
 _numbers = itertools.count(1)
 
 
@@ -228,7 +224,7 @@ def estate(
         found = Estate(folder, authority, net)
         stack.callback(found.http.close)
         _start_erps(found, stack)
-        settings = settings_of(found, mapping, table, folder)
+        settings = settings_of(authority, found.urls, mapping, table, folder)
         _map_contacts(settings)
         found.server = asyncio.run(compose(settings, make))
         found.url = stack.enter_context(served(found.server.app))
@@ -254,109 +250,6 @@ def _start_erps(found: Estate, stack: ExitStack) -> None:
         "bc": stack.enter_context(threaded(bc.app)) + BC_ROOT,
         "fo": stack.enter_context(threaded(fo.app)) + "/data",
     }
-
-
-def settings_of(found: Estate, mapping: str, table: str, folder: Path) -> Settings:
-    """The configuration as an operator would write it, in that folder."""
-    for portal in ("support", "kiosk"):
-        public = key(f"portal {portal}").public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        (folder / f"{portal}.pem").write_bytes(public)
-    text = _toml(found, mapping, table)
-    (folder / "vegraph.toml").write_text(text)
-    return parse(text, folder / "vegraph.toml", {"SECRET": SECRET})
-
-
-def _toml(found: Estate, mapping: str, table: str) -> str:
-    schema, ca = documents(), found.authority.ca
-    fo_users_ = [*(f"portal-{n}" for n in range(1, CONTACTS + 1)), "plain", "boss", "gone"]
-    fo_applications = {**{user: f"app-{user}" for user in fo_users_}, VISITOR: "app-visitor", READER: "app-reader"}
-    return f"""
-[server]
-profile = "development"
-cors_origins = ["http://127.0.0.1:5173"]
-
-[sources.bc]
-kind = "business-central"
-url = "{found.urls["bc"]}"
-metadata = "{schema / "bc"}"
-prefix = "Bc"
-company = "CRONUS USA, Inc."
-entities = ["customers", "items", "itemCategories", "salesOrders", "salesOrderLines", "salesInvoices", "pictures"]
-scope = "{AUDIENCES["bc"]}/.default"
-authority = "{found.authority.issuer}"
-ca = "{ca}"
-{_users("bc", {SHARED: "app-ext", "VISITOR": "app-visitor"})}
-
-[sources.fo]
-kind = "finance-operations"
-url = "{found.urls["fo"]}"
-metadata = "{schema / "fo"}"
-prefix = "Fo"
-company = "USMF"
-entities = ["CustomersV3", "SalesOrderHeadersV2", "SalesOrderLines", "ReleasedProductsV2"]
-scope = "{AUDIENCES["fo"]}/.default"
-authority = "{found.authority.issuer}"
-ca = "{ca}"
-reader = "{READER}"
-{_users("fo", fo_applications)}
-
-[[relationships]]
-from = "fo.SalesOrderHeadersV2"
-to = "bc.customers"
-name = "bcCustomer"
-on = {{ InvoiceCustomerAccountNumber = "number" }}
-inverse = "foSalesOrders"
-
-[identity.entra]
-issuer = "{found.authority.issuer}"
-audience = "{API}"
-client_id = "vegraph"
-client_secret = "${{SECRET}}"
-ca = "{ca}"
-
-[portals.support]
-issuer = "https://{SITE}"
-public_key = "support.pem"
-audience = "vegraph-support"
-entities = [
-  "bc.customers", "bc.items", "bc.itemCategories", "bc.salesOrders", "fo.CustomersV3", "fo.SalesOrderHeadersV2",
-  "fo.SalesOrderLines", "fo.ReleasedProductsV2",
-]
-mapping = "{mapping}"
-mapping_table = "{table}"
-authenticated = "bc:{SHARED}"
-anonymous = ["bc:VISITOR", "fo:{VISITOR}"]
-
-[portals.support.operations]
-"bc.customers" = ["read", "create", "update", "delete"]
-"bc.items" = ["read"]
-
-[portals.support.anonymous_operations]
-"bc.*" = []
-"fo.*" = []
-"bc.items" = ["read"]
-"fo.ReleasedProductsV2" = ["read"]
-
-[portals.support.rows]
-"bc.customers" = "number eq @customer"
-"bc.salesOrders" = "customerNumber eq @customer"
-"bc.items" = "true"
-
-[portals.kiosk]
-issuer = "https://{SITE}"
-public_key = "kiosk.pem"
-audience = "vegraph-kiosk"
-entities = ["bc.items"]
-mapping = "{mapping}"
-mapping_table = "{table}"
-"""
-
-
-def _users(source: str, applications: Mapping[str, str]) -> str:
-    return "\n".join(
-        f'[sources.{source}.users."{user}"]\nclient_id = "{client}"\nclient_secret = "${{SECRET}}"'
-        for user, client in applications.items()
-    )
 
 
 def _map_contacts(settings: Settings) -> None:

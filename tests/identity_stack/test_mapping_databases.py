@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.identity.databases import NAMES, database
-from tests.identity_stack.estate import SECRET, Estate, settings_of
+from tests.identity_stack.configuration import SECRET, settings_of
+from tests.identity_stack.estate import Estate
 from tests.identity_stack.people import Contact, customer_of
 from vegraph.app.cli import main
 from vegraph.app.composition import compose
@@ -41,7 +42,7 @@ def site(request, stack, tmp_path, monkeypatch, capsys) -> Iterator[Site]:
         return int(ended.value.code or 0), captured.out, captured.err
 
     with database(request.param) as (url, table):
-        settings_of(stack, url, table, tmp_path)
+        settings_of(stack.authority, stack.urls, url, table, tmp_path)
         yield Site(request.param, stack, tmp_path / "vegraph.toml", run)
 
 

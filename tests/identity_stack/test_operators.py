@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.identity_stack.estate import SECRET
+from tests.identity_stack.configuration import SECRET
 from tests.identity_stack.people import Contact, Employee
 from vegraph.app.cli import main
 

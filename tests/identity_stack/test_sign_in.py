@@ -14,7 +14,8 @@ import pytest
 from tests.identity import oidc
 from tests.identity.tokens import TENANT
 from tests.identity_stack.authority import API, AUDIENCES
-from tests.identity_stack.estate import SECRET, Estate, estate
+from tests.identity_stack.configuration import SECRET
+from tests.identity_stack.estate import Estate, estate
 from tests.identity_stack.people import READER, VISITOR, Contact, Employee, customer_of
 from tests.node import package
 from tests.services import require

@@ -84,7 +84,7 @@ async def test_sixty_four_people_at_once_get_their_own_answers_and_no_others(sta
     assert met["rows"] > REQUESTS * 0.8
     assert trouble.given["429"]
     assert trouble.given["200"]
-    assert len({form["assertion"] for form in stack.exchanged()}) > 48
+    assert len({form["assertion"] for form in stack.exchanged()}) >= 48
     assert_tokens_are_of_whom_they_ran_as(stack)
 
 
