@@ -84,6 +84,17 @@ def fo(message, kind, outer="An error has occurred."):
             FO,
             500,
             fo(
+                "Write failed for table row of type 'CustCustomerV3Entity'. Infolog: Error: Cannot create a record in"
+                " Customers (CustTable). Customer account: US-001. The record already exists.",
+                WRITE,
+            ),
+            BackendConflict,
+            "already exists",
+        ),
+        (
+            FO,
+            500,
+            fo(
                 "Exception occurred while executing action cancel on Entity SalesOrder: Order is invoiced.",
                 "System.InvalidOperationException",
             ),

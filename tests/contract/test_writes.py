@@ -110,6 +110,18 @@ def test_what_a_person_can_mend(demo: Program, values, expected):
     assert sorted(told(payload)) == sorted(expected)
 
 
+def test_a_duplicate_key_of_finance_and_operations_is_a_conflict_too(demo: Program):
+    row = {
+        "customerAccount": "C00001",
+        "organizationName": "Twice",
+        "customerGroupId": "10",
+        "salesCurrencyCode": "USD",
+    }
+    query = f"mutation($i: CreateFoCustomerV3Input!) {{ createFoCustomerV3(input: $i) {{ {ERRORS} }} }}"
+    payload = demo.data(query, {"i": {"foCustomerV3": row}})["createFoCustomerV3"]
+    assert told(payload) == [("CONFLICT", ["input", "foCustomerV3"])]
+
+
 def test_a_row_that_is_gone_is_an_error(demo: Program):
     row = create(demo)
     demo.data(DELETE, {"i": {"id": row["id"], "overwrite": True}})

@@ -34,6 +34,10 @@ _CORRELATION = re.compile(r"\s*CorrelationId:\s*[0-9a-fA-F-]{8,36}\.?\s*$")
 _CLAIMS = re.compile(r'\bclaims="([^"]{1,8000})"')
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 _ACTION = re.compile(r"Exception occurred while executing action \S+ on Entity \S+?:\s*(.+)", re.DOTALL)
+_TAKEN = re.compile(
+    r"Cannot create a record in [^(]{1,200}\([^)]{1,200}\)\..{1,2000}\bThe record already exists\.", re.DOTALL
+)
+"""F&O gives a duplicate key no code of its own, only this sentence (OF-114); in other languages it is a refusal."""
 _LONGEST = 1000
 _CONFLICTS = frozenset({"Request_EntityChanged", "Internal_EntityWithSameKeyExists"})
 
@@ -54,7 +58,8 @@ def fault(source: str, status: int, headers: Mapping[str, str], body: bytes, fla
     """The error for an answer that is not a success."""
     told = _read(body, flavour)
     if told.business and status != 401:
-        return _refused(BackendInvalid, source, status, told)
+        taken = _TAKEN.search(told.message)
+        return _refused(BackendConflict if taken else BackendInvalid, source, status, told)
     if told.code in _CONFLICTS or status in (409, 412):
         return _refused(BackendConflict, source, status, told)
     if status == 401:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 from vegraph.backend.clock import SYSTEM, Clock
 from vegraph.backend.exchange import Lost, Malformed, Unsent
-from vegraph.errors import BackendError, BackendInvalid
+from vegraph.errors import BackendConflict, BackendError, BackendInvalid
 
 __all__ = ["MOST_RETRIES", "Budget", "Kind", "Verdict", "backoff", "verdict"]
 
@@ -46,7 +46,7 @@ def _row(failure: BackendError) -> str:
         return "malformed"
     if isinstance(failure, Lost):
         return "502 504 lost"
-    if isinstance(failure, BackendInvalid):
+    if isinstance(failure, BackendInvalid | BackendConflict):
         return "other"  # a business refusal, whatever status it came with (OF-112)
     status = failure.status
     if status == 429:

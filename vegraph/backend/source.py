@@ -22,7 +22,14 @@ from vegraph.backend.paging import checked_link, key_of
 from vegraph.backend.retries import MOST_RETRIES, Budget, Kind, backoff, verdict
 from vegraph.backend.transport import Delegated, Headers, Noted, Patience, Streamed, Transport
 from vegraph.catalog.model import Catalog
-from vegraph.errors import BackendError, BackendInvalid, BackendRateLimited, BackendTimeout, OutcomeUnknown
+from vegraph.errors import (
+    BackendConflict,
+    BackendError,
+    BackendInvalid,
+    BackendRateLimited,
+    BackendTimeout,
+    OutcomeUnknown,
+)
 from vegraph.plan.steps import Company
 
 _raw = msgspec.json.Decoder(msgspec.Raw)
@@ -214,7 +221,7 @@ class Source:
         if answer.status < 500:
             return answer.status != 408
         problem = fault(self.name, answer.status, answer.headers, answer.body, self.dialect.faults)
-        return isinstance(problem, BackendInvalid)
+        return isinstance(problem, BackendInvalid | BackendConflict)
 
     def _late(self, kind: Kind) -> BackendError:
         text = f"{self.name} did not answer within the time this request has. Ask for less, or try again later."
