@@ -69,7 +69,8 @@ async def read_one(source: Source, pull: Pull = pull) -> Catalog:
         found = await anyio.to_thread.run_sync(
             lambda: folder.read(where, name=source.name, language=source.language, cached_in=cache_folder())
         )
-        _check_routes(source, found)
+        if source.kind == "business-central":
+            _check_routes(source, found)
         return found
     except CatalogError as problem:
         raise ConfigError(f"sources.{source.name}: {problem}") from None

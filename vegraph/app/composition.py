@@ -41,6 +41,9 @@ logger = logging.getLogger("vegraph")
 PUBLIC = "public"
 """Name of the door where none is configured: everybody may come in, because no source asks who."""
 
+PREPARE_S = 0.2
+"""Seconds after the start."""
+
 AGAIN_S = 15.0
 """Seconds until a source that was down at start is asked again."""
 
@@ -172,7 +175,7 @@ async def compose(
         tasks = [
             asyncio.create_task(server.identity.run()),
             asyncio.create_task(_ask_again(server)),
-            asyncio.create_task(asyncio.to_thread(server.graphs.prepare)),
+            asyncio.create_task(_prepare(server)),
         ]
         try:
             yield
@@ -250,6 +253,12 @@ def _for_everybody(settings: Settings) -> Delegation:
 
 def _targets(settings: Settings) -> dict[str, Target]:
     return {name: source.target for name, source in settings.sources.items()}
+
+
+async def _prepare(server: Server) -> None:
+    """Loads what the first request to a source needs, once the server listens."""
+    await asyncio.sleep(PREPARE_S)
+    await asyncio.to_thread(server.graphs.prepare)
 
 
 async def _ask_again(server: Server) -> None:

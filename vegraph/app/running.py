@@ -34,9 +34,13 @@ def run(make: Make, listener: socket.socket, ready: Callable[[], None] | None = 
 
 async def serve(make: Make, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
     """The same inside a running event loop."""
-    app = await make()
-    gc.collect()
-    gc.freeze()  # the schema is walked by no collection any more (performance.md §3)
+    gc.disable()  # a catalog makes hundreds of thousands of values, and none of them garbage
+    try:
+        app = await make()
+        gc.collect()
+        gc.freeze()  # the schema is walked by no collection any more (performance.md §3)
+    finally:
+        gc.enable()
     server = _Server(
         uvicorn.Config(
             app,

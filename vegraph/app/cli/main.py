@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from importlib import import_module
 from typing import Annotated
@@ -53,4 +54,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Runs one command and ends the program with its exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     with errors_as_sentences():
-        app(given[0] if given else None)(given, prog_name="vegraph")
+        gc.disable()  # what is loaded now stays: looking through it again and again is a tenth of a start
+        command = app(given[0] if given else None)
+        gc.enable()
+        command(given, prog_name="vegraph")

@@ -7,14 +7,15 @@ import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import orjson
-from rich.console import Console
-from rich.markup import escape
-from rich.status import Status
-from rich.table import Table
 
 from vegraph.errors import VegraphError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
 
 __all__ = ["Steps", "complain", "errors_as_sentences", "print_json", "print_table", "print_text", "progress", "say"]
 
@@ -23,7 +24,15 @@ TRACE = "VEGRAPH_TRACE"
 
 
 def _err() -> Console:
+    from rich.console import Console  # a server that starts has nothing to draw
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _escape(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
 
 
 def print_text(text: str) -> None:
@@ -38,20 +47,24 @@ def print_json(value: object) -> None:
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
     """A result for people: a table, narrow enough for the terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table(*columns, title=title, box=None, pad_edge=False, header_style="bold", title_justify="left")
     for row in rows:
-        table.add_row(*(escape(str(cell)) for cell in row))
+        table.add_row(*(_escape(str(cell)) for cell in row))
     Console(highlight=False).print(table)
 
 
 def say(text: str) -> None:
     """Something about what is being done."""
-    _err().print(escape(text))
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
 
 
 def complain(text: str) -> None:
     """What is wrong, and what to do."""
-    _err().print(f"[bold red]error:[/] {escape(text)}")
+    _err().print(f"[bold red]error:[/] {_escape(text)}")
 
 
 @contextmanager
@@ -59,7 +72,7 @@ def progress(text: str) -> Iterator[None]:
     """Shows that something takes time, where a person is watching."""
     console = _err()
     if console.is_terminal:
-        with console.status(escape(text)):
+        with console.status(_escape(text)):
             yield
     else:
         say(text)
@@ -85,13 +98,13 @@ class Steps:
 
     def step(self, text: str) -> None:
         """Something new begins, or was left out."""
-        self._console.print(escape(text))
+        self._console.print(_escape(text))
         self.part(text)
 
     def part(self, text: str) -> None:
         """How far it is."""
         if self._status is not None:
-            self._status.update(escape(text))
+            self._status.update(_escape(text))
 
 
 @contextmanager
