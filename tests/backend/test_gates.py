@@ -214,6 +214,15 @@ def test_what_says_nothing_does_not_count():
     assert not breaker.open
 
 
+def test_a_call_counts_once_however_often_it_is_tried():
+    breaker = Breaker("s", Clock())
+    for _ in range(19):
+        breaker.left(breaker.enter(), False)
+        breaker.left(breaker.enter(), False, again=True)
+    assert not breaker.open
+    assert breaker.state == "down"
+
+
 def test_old_failures_are_forgotten():
     clock = Clock()
     breaker = Breaker("s", clock)

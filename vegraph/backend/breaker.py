@@ -72,8 +72,10 @@ class Breaker:
                 retry_after=max(self._open_until - self._clock.now(), 1.0),
             )
 
-    def left(self, probe: bool, worked: bool | None) -> None:
-        """What came of the call; None: nothing can be said (cancelled, refused)."""
+    def left(self, probe: bool, worked: bool | None, *, again: bool = False) -> None:
+        """What came of the call; None: nothing can be said (cancelled, refused).
+
+        `again`: it was a retry. A call counts once, else one bad minute of a few callers would look like twenty."""
         if worked is not None:
             self._last = worked, self._clock.now()
         if probe:
@@ -81,7 +83,7 @@ class Breaker:
             if worked is not None:
                 self._close() if worked else self._reopen()
             return
-        if worked is not None and self._open_until is None:
+        if worked is not None and not again and self._open_until is None:
             self._count(worked)
 
     def _count(self, worked: bool) -> None:

@@ -126,7 +126,9 @@ class Source:
         attempt = 0
         while True:
             try:
-                return self._judged(await self._once(wire, who, bounds, kind), wire, whole=kind != "read")
+                return self._judged(
+                    await self._once(wire, who, bounds, kind, again=attempt > 0), wire, whole=kind != "read"
+                )
             except BackendError as failure:
                 wait = self._again(failure, kind, attempt, who, bounds)
                 if wait is None:
@@ -177,14 +179,14 @@ class Source:
         finally:
             gate.leave()
 
-    async def _once(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind) -> Answer:
+    async def _once(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind, *, again: bool) -> Answer:
         gate = self.gate(who.principal)
         if not gate.try_enter():
             await gate.enter(who.caller, bounds.deadline)
         try:
             await self.bulkhead.enter(bounds.deadline)
             try:
-                answer = await self._counted(wire, who, bounds, kind)
+                answer = await self._counted(wire, who, bounds, kind, again=again)
             finally:
                 self.bulkhead.leave()
             if answer.status == 429:
@@ -195,7 +197,7 @@ class Source:
         finally:
             gate.leave()
 
-    async def _counted(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind) -> Answer:
+    async def _counted(self, wire: Wire, who: Delegated, bounds: Bounds, kind: Kind, *, again: bool) -> Answer:
         probe = self.breaker.enter()
         worked: bool | None = None
         try:
@@ -214,7 +216,7 @@ class Source:
             worked = False
             raise
         finally:
-            self.breaker.left(probe, worked)
+            self.breaker.left(probe, worked, again=again)
 
     def _answers(self, answer: Answer) -> bool:
         """The source is there and works: a business refusal says so too, even as a 500 (OF-112)."""
