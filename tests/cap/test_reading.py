@@ -69,6 +69,8 @@ def test_an_operator_is_evaluated_by_the_service(
         ("authors", {"books": {"some": {"pages": {"gt": 1500}}}}),
         ("authors", {"books": {"none": {"pages": {"isNull": True}}}}),
         ("authors", {"books": {"every": {"pages": {"gt": 10}}}}),
+        ("authors", {"books": {"every": {"genre": {"name": {"isNull": False}}}}}),
+        ("authors", {"books": {"some": {"or": [{"genre": {"name": {"eq": "Crime"}}}, {"pages": {"gt": 1800}}]}}}),
         ("authors", {"books": {"some": {}}}),
         ("authors", {"books": {"none": {}}}),
         ("genres", {"children": {"some": {"books": {"some": {"author": {"name": {"contains": "O'N"}}}}}}}),

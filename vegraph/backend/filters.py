@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from vegraph.backend.branches import branches
 from vegraph.backend.filter_rules import Rules, why_not, why_not_superset
 from vegraph.backend.literals import Style, encode, literal, text_literal
 from vegraph.backend.normal import normal
@@ -116,10 +117,16 @@ class _Writer:
         inner = normal(condition, nulls=self.rules.nulls)
         if inner == Constant(False):
             return self.constant(negated != (quantifier == "none"))
+        parts = [self.any(way, each) for each in branches(inner, nulls=self.rules.nulls)]
+        if negated != (quantifier == "none"):
+            return "%20and%20".join(f"not%20{part}" for part in parts)
+        return parts[0] if len(parts) == 1 else f"({'%20or%20'.join(parts)})"
+
+    def any(self, way: str, inner: Predicate) -> str:
+        if inner == TRUE:
+            return f"{way}/any()"
         variable = f"r{self.depth}"
-        body = _Writer(self.rules, self.style, f"{variable}/", self.depth + 1).text(inner) if inner != TRUE else ""
-        text = f"{way}/any({variable}:{body})" if body else f"{way}/any()"
-        return f"not%20{text}" if negated != (quantifier == "none") else text
+        return f"{way}/any({variable}:{_Writer(self.rules, self.style, f'{variable}/', self.depth + 1).text(inner)})"
 
     def to_one(self, found: Related, way: str, negated: bool) -> str:
         key = found.relation.target.key
