@@ -13,6 +13,8 @@ from tests.plan.questions import Asker
 from tests.stack import Stack, kept, small
 from vegraph.emulator.data.people import CLERK, MANAGER, PORTAL_CONTACT
 
+pytestmark = pytest.mark.timeout(1200)
+
 EXAMPLES = int(os.environ.get("VEGRAPH_EXAMPLES", "1500")) // 5
 
 thorough = settings(

@@ -21,6 +21,8 @@ from vegraph.plan.paging import Limits
 from vegraph.plan.predicates import TRUE
 from vegraph.plan.where import predicate as where_predicate
 
+pytestmark = pytest.mark.timeout(1200)
+
 EXAMPLES = int(os.environ.get("VEGRAPH_EXAMPLES", "1600"))
 SEED = int(os.environ.get("VEGRAPH_SEED", "7"))
 BOOKS = books(SEED, int(os.environ.get("VEGRAPH_BOOKS", "12")))
