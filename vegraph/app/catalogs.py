@@ -40,6 +40,9 @@ class Catalogs:
     missing: Mapping[str, str] = field(default_factory=dict)
     """Source that is down → why, as a sentence. It is asked again later."""
 
+    configured: Mapping[str, Source] = field(default_factory=dict)
+    """Source → what the configuration says of it, also of those that are down."""
+
 
 async def read(settings: Settings, pull: Pull = pull) -> Catalogs:
     """All catalogs. A source that is down is left out; when none is left, or a document is wrong, ConfigError."""
@@ -117,7 +120,13 @@ def linked(settings: Settings, found: Mapping[str, Catalog], missing: Mapping[st
     for name, catalog in entities.items():
         _refuse(tuple(f"sources.{name}.entities: {problem}" for problem in catalog.problems))
     now = datetime.datetime.now(datetime.UTC)
-    return Catalogs(entities=entities, read=found, refreshed=dict.fromkeys(found, now), missing=missing)
+    return Catalogs(
+        entities=entities,
+        read=found,
+        refreshed=dict.fromkeys(found, now),
+        missing=missing,
+        configured=settings.sources,
+    )
 
 
 def _refuse(problems: tuple[str, ...]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from vegraph.app.administration import Administration
 from vegraph.app.catalogs import Catalogs
+from vegraph.app.settings import Source
 from vegraph.backend.transport import Auth
 from vegraph.errors import BadUserInput, ConfigError, Forbidden
 from vegraph.identity.delegation import Delegation
@@ -53,10 +54,7 @@ class AppDesk:
 
     def _shown(self, catalogs: Catalogs, graph: SchemaGraph) -> Catalog:
         sources = [self._of_source(name, catalogs, graph) for name in catalogs.entities]
-        sources += [
-            CatalogSource(name=name, kind="", company=None, last_refresh=None, problem=why, lister=_nothing)
-            for name, why in catalogs.missing.items()
-        ]
+        sources += [_missing(catalogs.configured[name], why) for name, why in catalogs.missing.items()]
         return Catalog(sources=[s for s in sources if self.only is None or any(n == s.name for n, _ in self.only)])
 
     def _of_source(self, name: str, catalogs: Catalogs, graph: SchemaGraph) -> CatalogSource:
@@ -141,6 +139,12 @@ def _refused(message: str) -> CatalogPayload:
 def _id(identity: str) -> strawberry.ID | None:
     found: strawberry.ID | None = identity or None  # type: ignore[assignment] # an ID is a str
     return found
+
+
+def _missing(source: Source, why: str) -> CatalogSource:
+    return CatalogSource(
+        name=source.name, kind=source.kind, company=source.company, last_refresh=None, problem=why, lister=_nothing
+    )
 
 
 def _nothing(*, matching: str | None, visible: bool | None) -> list[CatalogEntity]:
