@@ -336,3 +336,56 @@ def test_rows_outside_the_rule_are_neither_shown_nor_counted_nor_looked_at(given
     expected = [{k: r[k] for k in entity.key} for r in in_order(entity, rows, order_by)]
     variables = {"where": where, "orderBy": order_by, "company": [company(entity, book)], "count": count}
     assert pages(entity, variables, size, backward, **under(rules)) == expected
+
+
+# Nested pages, by their own cursors
+
+
+@st.composite
+def below(draw: st.DrawFn) -> Any:
+    entity = draw(st.sampled_from([e for e in ENTITIES.values() if any(link.many for link in e.links)]))
+    link = draw(st.sampled_from([link for link in entity.links if link.many]))
+    book = draw(st.sampled_from([book for book in BOOKS if book.rows[entity.name]]))
+    parent = draw(st.sampled_from(book.rows[entity.name]))
+    target = ENTITIES[link.target]
+    where = draw(st.just({}) | wheres(target, 1))
+    return entity, link, book, parent, where, draw(order_lists(target)), draw(st.integers(1, 3)), draw(st.booleans())
+
+
+@settings(thorough, max_examples=EXAMPLES // 6)
+@given(below())
+def test_a_nested_list_goes_on_after_its_own_cursors(given_):
+    entity, link, book, parent, where, order_by, size, backward = given_
+    target, there = ENTITIES[link.target], book.at(link)
+    window, edge, more = (
+        ("last", "startCursor", "hasPreviousPage") if backward else ("first", "endCursor", "hasNextPage")
+    )
+    argument = "before" if backward else "after"
+    query = (
+        f"query($of: {entity.type}Filter, $company: [String!], $where: {target.type}Filter,"
+        f" $orderBy: [{target.type}Order!], $size: Int, $cursor: String)"
+        f"{{ rows: {entity.root}(where: $of, company: $company) {{ nodes {{"
+        f" {link.name}(where: $where, orderBy: $orderBy, {window}: $size, {argument}: $cursor) {{"
+        f" nodes {{ {' '.join(target.key)} }} totalCount pageInfo {{ {edge} {more} }} }} }} }} }}"
+    )
+    variables = {
+        "of": {k: {"eq": parent[k]} for k in entity.key},
+        "company": [company(entity, book)],
+        "where": where,
+        "orderBy": order_by,
+        "size": size,
+    }
+    rows = [(there, r) for r in book.related(parent, link) if fits(there, target, r, where)]
+    expected = [{k: r[k] for k in target.key} for r in in_order(target, rows, order_by)]
+    found: list[Any] = []
+    cursor = None
+    while True:
+        (node,) = stack().data(query, {**variables, "cursor": cursor})["rows"]["nodes"]
+        page = node[link.name]
+        assert page["totalCount"] == len(expected)
+        found = [*page["nodes"], *found] if backward else [*found, *page["nodes"]]
+        if not page["pageInfo"][more]:
+            break
+        cursor = page["pageInfo"][edge]
+        assert len(found) < 100
+    assert found == expected
