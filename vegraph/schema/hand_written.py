@@ -83,9 +83,11 @@ class EntityLister(Protocol):
 
 
 def _entities(
-    root: strawberry.Parent[CatalogSource], matching: str | None = None, visible: bool | None = None
+    root: strawberry.Parent[CatalogSource],
+    matching: str | None = strawberry.UNSET,
+    visible: bool | None = strawberry.UNSET,
 ) -> list[CatalogEntity]:
-    return root.lister(matching=matching, visible=visible)
+    return root.lister(matching=matching or None, visible=None if visible is strawberry.UNSET else visible)
 
 
 @strawberry.type(description="An ERP environment in the graph.")
@@ -173,7 +175,7 @@ class VisibilityInput:
 class RefreshCatalogInput:
     """Which source."""
 
-    source: str | None = strawberry.field(default=None, description="Left out: all sources.")
+    source: str | None = strawberry.field(default=strawberry.UNSET, description="Left out: all sources.")
     accept_breaking: bool = strawberry.field(
         default=False, description="Refresh though programs that use the graph would stop working."
     )
@@ -230,7 +232,7 @@ async def _hide(info: strawberry.Info, input: VisibilityInput) -> CatalogPayload
 
 
 async def _refresh(info: strawberry.Info, input: RefreshCatalogInput) -> CatalogPayload | None:
-    return await _desk(info).refresh(input.source, input.accept_breaking)
+    return await _desk(info).refresh(input.source or None, input.accept_breaking)
 
 
 _LASTS = "For administrators; it lasts until the server is started again."
