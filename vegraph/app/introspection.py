@@ -7,8 +7,11 @@ closures over the introspection types' own resolvers, and a type that was descri
 from __future__ import annotations
 
 import asyncio
-import gzip
-from collections.abc import Callable, Mapping
+import gc
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -17,24 +20,30 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLArgument,
+    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLField,
     GraphQLIncludeDirective,
+    GraphQLInputField,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
-    GraphQLScalarType,
     GraphQLSchema,
     GraphQLSkipDirective,
+    GraphQLString,
+    GraphQLWrappingType,
     OperationDefinitionNode,
     SchemaMetaFieldDef,
     SelectionNode,
     SelectionSetNode,
     TypeMetaFieldDef,
+    Undefined,
     get_argument_values,
     get_directive_values,
     get_variable_values,
+    introspection_types,
 )
 
 from vegraph.app.execution import Prepared, RequestErrors
@@ -42,8 +51,8 @@ from vegraph.app.lru import Bounded
 
 __all__ = ["Introspection", "asks_only_for_the_schema"]
 
-_ROOTS = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
-_NAMES = frozenset(_ROOTS) | {"__typename"}
+_ROOTS = frozenset({"__schema", "__type"})
+_NAMES = _ROOTS | {"__typename"}
 
 Value = Callable[[Any], Any]
 """From an element of the schema to JSON."""
@@ -83,8 +92,23 @@ class Introspection:
         )
         if isinstance(values, list):
             raise RequestErrors(values, "BAD_USER_INPUT")
-        data = _Compiler(self._schema, prepared, values).root(operation)
-        return gzip.compress(orjson.dumps({"data": data}), compresslevel=6, mtime=0)
+        packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+        with _uncollected():
+            pieces = [packer.compress(piece) for piece in _Compiler(self._schema, prepared, values).text(operation)]
+        return b"".join((*pieces, packer.flush()))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without garbage collection: hundreds of thousands of types stay, and to look through them stops everybody."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was:
+            gc.enable()
 
 
 def asks_only_for_the_schema(prepared: Prepared, operation: OperationDefinitionNode) -> bool:
@@ -93,7 +117,7 @@ def asks_only_for_the_schema(prepared: Prepared, operation: OperationDefinitionN
     found = prepared.memo.get(key)
     if found is None:
         names = set(_root_names(prepared, operation.selection_set))
-        found = prepared.memo[key] = names <= _NAMES and bool(names & _ROOTS.keys())
+        found = prepared.memo[key] = names <= _NAMES and bool(names & _ROOTS)
     return bool(found)
 
 
@@ -127,26 +151,53 @@ class _Compiler:
         self._schema = schema
         self._fragments = _fragments(prepared)
         self._values = values
-        self._compiled: dict[tuple[str, tuple[int, ...]], Value] = {}
+        self._compiled: dict[tuple[str, tuple[int, ...], bool], Value] = {}
         self._info = SimpleNamespace(schema=schema)
         """All that these resolvers read of theirs."""
 
-    def root(self, operation: OperationDefinitionNode) -> dict[str, Any]:
-        """The data of an operation that asks for nothing else."""
-        root = cast("GraphQLObjectType", self._schema.query_type)
-        data: dict[str, Any] = {}
+    def text(self, operation: OperationDefinitionNode) -> Iterator[bytes]:
+        """The response to an operation that asks for nothing else, as JSON in pieces; no piece holds all types."""
+        yield b'{"data":{'
+        comma = b""
         for key, nodes in self._collected((operation.selection_set,)).items():
+            yield comma + orjson.dumps(key) + b":"
+            comma = b","
             name = nodes[0].name.value
-            if name == "__typename":
-                data[key] = root.name
-                continue
-            field = _ROOTS[name]
-            element = self._schema
-            if name == "__type":
-                arguments = get_argument_values(field, nodes[0], self._values)
-                element = self._schema.get_type(arguments["name"])  # type: ignore[assignment]
-            data[key] = None if element is None else self._object(_named(field.type), nodes)(element)
-        return data
+            if name == "__schema":
+                yield from self._schema_text(nodes)
+            else:
+                yield orjson.dumps(self._other(name, nodes))
+        yield b"}}"
+
+    def _other(self, name: str, nodes: list[FieldNode]) -> Any:
+        """`__typename`, or one `__type`."""
+        if name == "__typename":
+            return cast("GraphQLObjectType", self._schema.query_type).name
+        arguments = get_argument_values(TypeMetaFieldDef, nodes[0], self._values)
+        element = self._schema.get_type(arguments["name"])
+        return None if element is None else self._object(_named(TypeMetaFieldDef.type), nodes)(element)
+
+    def _schema_text(self, nodes: list[FieldNode]) -> Iterator[bytes]:
+        parent = _named(SchemaMetaFieldDef.type)
+        sets = tuple(node.selection_set for node in nodes if node.selection_set is not None)
+        opening = b"{"
+        for key, field_nodes in self._collected(sets).items():
+            yield opening + orjson.dumps(key) + b":"
+            opening = b","
+            if field_nodes[0].name.value == "types":
+                yield from self._types_text(field_nodes)
+            else:
+                yield orjson.dumps(self._field(parent, field_nodes)(self._schema))
+        yield b"}"
+
+    def _types_text(self, nodes: list[FieldNode]) -> Iterator[bytes]:
+        """Each type for itself, and forgotten once it is written."""
+        describe = self._object(_named(_TYPES.type), nodes, kept=False)
+        opening = b"["
+        for type_ in cast("Callable[..., Any]", _TYPES.resolve)(self._schema, self._info):
+            yield opening + orjson.dumps(describe(type_))
+            opening = b","
+        yield b"]"
 
     def _collected(self, selection_sets: tuple[SelectionSetNode, ...]) -> dict[str, list[FieldNode]]:
         """Response key → field nodes, fragments followed (GraphQL §6.3.2); type conditions always hold here."""
@@ -175,51 +226,111 @@ class _Compiler:
         include = get_directive_values(GraphQLIncludeDirective, selection, self._values)
         return not (skip and skip["if"]) and not (include is not None and not include["if"])
 
-    def _object(self, parent: GraphQLObjectType, nodes: list[FieldNode]) -> Value:
-        """What the sub-selection of some field nodes makes of an element; each element is described once."""
+    def _object(self, parent: GraphQLObjectType, nodes: list[FieldNode], *, kept: bool = True) -> Value:
+        """What the sub-selection of some field nodes makes of an element; where `kept`, a named type is described once.
+
+        A function is written for it: at a million members, calls between closures would be most of the time.
+        """
         sets = tuple(node.selection_set for node in nodes if node.selection_set is not None)
-        key = parent.name, tuple(map(id, sets))
+        key = parent.name, tuple(map(id, sets)), kept
         if (compiled := self._compiled.get(key)) is not None:
             return compiled
-        described: dict[int, tuple[Any, dict[str, Any]]] = {}
-        members: list[tuple[str, Value]] = []
-        lasting = parent.name == "__Type"  # others come as pairs made on the way, and their ids come again
-
-        def describe(element: Any) -> Any:
-            if not lasting:
-                return {name: value(element) for name, value in members}
-            found = described.get(id(element))
-            if found is None:
-                found = described[id(element)] = element, {name: value(element) for name, value in members}
-            return found[1]
-
-        self._compiled[key] = describe  # before its members: a selection may lead back to it
-        for name, field_nodes in self._collected(sets).items():
-            members.append((name, self._field(parent, field_nodes)))
+        names: dict[str, Any] = {"info": self._info}
+        members = [
+            f"{name!r}: {self._expression(parent, field_nodes, names)}"
+            for name, field_nodes in self._collected(sets).items()
+        ]
+        describe: Value = eval(f"lambda e: {{{', '.join(members)}}}", names)  # noqa: S307  # names that GraphQL takes
+        if kept and parent.name == "__Type":
+            describe = _once(describe)
+        self._compiled[key] = describe
         return describe
 
-    def _field(self, parent: GraphQLObjectType, nodes: list[FieldNode]) -> Value:
+    def _expression(self, parent: GraphQLObjectType, nodes: list[FieldNode], names: dict[str, Any]) -> str:
+        """Python for one member of the element `e`; what it calls is put into `names`."""
         name = nodes[0].name.value
         if name == "__typename":
-            return lambda _: parent.name
+            return repr(parent.name)
         field: GraphQLField = parent.fields[name]
-        arguments = get_argument_values(field, nodes[0], self._values)
-        resolve = cast("Callable[..., Any]", field.resolve)
+        value = _DIRECT.get((parent.name, name))
+        if value is None:
+            arguments = get_argument_values(field, nodes[0], self._values)
+            resolve = _default if name == "defaultValue" else cast("Callable[..., Any]", field.resolve)
+            called = f"r{len(names)}"
+            names[called] = partial(resolve, **arguments) if arguments else resolve
+            value = f"{called}(e, info)"
         complete = self._completed(field.type, nodes)
-        info = self._info
-        return lambda element: complete(resolve(element, info, **arguments))
+        if complete is None:
+            return value
+        called = f"c{len(names)}"
+        names[called] = complete
+        return f"{called}({value})"
 
-    def _completed(self, type_: GraphQLOutputType, nodes: list[FieldNode]) -> Value:
+    def _field(self, parent: GraphQLObjectType, nodes: list[FieldNode]) -> Value:
+        names: dict[str, Any] = {"info": self._info}
+        found: Value = eval(f"lambda e: {self._expression(parent, nodes, names)}", names)  # noqa: S307  # as above
+        return found
+
+    def _completed(self, type_: GraphQLOutputType, nodes: list[FieldNode]) -> Value | None:
+        """From what a resolver gives to JSON; None: it is JSON."""
         if isinstance(type_, GraphQLNonNull):
             return self._completed(type_.of_type, nodes)
         if isinstance(type_, GraphQLList):
-            one = self._completed(type_.of_type, nodes)
+            one = self._completed(type_.of_type, nodes) or _itself
             return lambda items: None if items is None else [one(item) for item in items]
         if isinstance(type_, GraphQLObjectType):
             described = self._object(type_, nodes)
             return lambda element: None if element is None else described(element)
-        leaf = cast("GraphQLScalarType | GraphQLEnumType", type_).coerce_output_value
+        if type_ in (GraphQLString, GraphQLBoolean):  # what these resolvers give is of these types already
+            return None
+        leaf = cast("GraphQLEnumType", type_).coerce_output_value
         return lambda value: None if value is None else leaf(value)
+
+
+def _default(item: tuple[str, GraphQLArgument | GraphQLInputField], info: Any) -> str | None:
+    """As graphql-core has it; most have none."""
+    if item[1].default is None and item[1].default_value is Undefined:
+        return None
+    found: str | None = cast("Any", _DEFAULT.resolve)(item, info)
+    return found
+
+
+def _itself(value: Any) -> Any:
+    return value
+
+
+def _once(describe: Value) -> Value:
+    """Each named type is described once; lists and non-nulls are as many as there are fields."""
+    described: dict[int, tuple[Any, Any]] = {}
+
+    def known(element: Any) -> Any:
+        if isinstance(element, GraphQLWrappingType):
+            return describe(element)
+        found = described.get(id(element))
+        if found is None:
+            found = described[id(element)] = element, describe(element)
+        return found[1]
+
+    return known
+
+
+_MEMBER = {
+    "name": "e[0]",
+    "description": "e[1].description",
+    "type": "e[1].type",
+    "isDeprecated": "(e[1].deprecation_reason is not None)",
+    "deprecationReason": "e[1].deprecation_reason",
+}
+_DIRECT = {
+    **{(parent, name): text for parent in ("__Field", "__InputValue", "__EnumValue") for name, text in _MEMBER.items()},
+    ("__Type", "name"): "getattr(e, 'name', None)",
+    ("__Type", "description"): "getattr(e, 'description', None)",
+    ("__Type", "ofType"): "getattr(e, 'of_type', None)",
+}
+"""What graphql-core's resolvers of these members do, without the call."""
+
+_DEFAULT = cast("GraphQLObjectType", introspection_types["__InputValue"]).fields["defaultValue"]
+_TYPES = cast("GraphQLObjectType", introspection_types["__Schema"]).fields["types"]
 
 
 def _named(type_: GraphQLOutputType) -> GraphQLObjectType:
