@@ -65,6 +65,8 @@ class Names:
         return suffixed(name, named.wire, self._declared) if taken else name
 
     def _longer(self, name: str, helper: Helper, named: Named) -> bool:
+        if not naming.SHORTER[helper]:
+            return False
         return any(
             other is not helper and len(base) > len(named.name) and base in self.by_name
             for other, base in naming.split_helper(name)

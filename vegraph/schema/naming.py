@@ -154,6 +154,8 @@ def set_field_name(prefix: str, wire: str) -> str:
 class Helper(enum.Enum):
     """Types made beside another: (text before its name, text after)."""
 
+    __hash__ = object.__hash__  # members are themselves alone; the usual one hashes the name in Python each time
+
     CONNECTION = ("", "Connection")
     EDGE = ("", "Edge")
     FILTER = ("", "Filter")
@@ -186,6 +188,22 @@ _AFFIXES: dict[str, list[tuple[Helper, str, str]]] = {}
 """Helpers by the last two letters of what they put behind."""
 for _helper in Helper:
     _AFFIXES.setdefault(_helper.value[1][-2:], []).append((_helper, *_helper.value))
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    return one.endswith(other) or other.endswith(one)
+
+
+SHORTER = {
+    helper: tuple(
+        other
+        for other in Helper
+        if len("".join(other.value)) < len("".join(helper.value)) and _ends_alike(helper.value[1], other.value[1])
+    )
+    for helper in Helper
+}
+"""Helper → helpers that put less around a name, and might read its own as that of a longer type: `AListFilter` is
+`AList` + `Filter` too. Most have none."""
 
 
 def split_helper(name: str) -> Iterator[tuple[Helper, str]]:

@@ -12,6 +12,8 @@ __all__ = ["ComplexValue", "EnumValues", "Kind", "Member", "ValueType"]
 class Kind(enum.Enum):
     """The GraphQL side of a value. The Python value that GraphQL input coercion gives is in brackets."""
 
+    __hash__ = object.__hash__  # as `naming.Helper`
+
     STRING = "String"
     """[str]"""
     UUID = "UUID"
