@@ -256,8 +256,10 @@ def _targets(settings: Settings) -> dict[str, Target]:
 
 
 async def _prepare(server: Server) -> None:
-    """Loads what the first request to a source needs, once the server listens."""
+    """Makes what the first requests need, once the server listens: names of root fields, connections to sources."""
     await asyncio.sleep(PREPARE_S)
+    for view in server.app.state.views.values():
+        await asyncio.to_thread(view.serving.prepare)
     await asyncio.to_thread(server.graphs.prepare)
 
 

@@ -62,3 +62,9 @@ class Serving:
         self.limits = limits
         self.documents = Documents(graph.core, limits, introspection=introspection)
         self.introspection = Introspection(graph.core)
+
+    def prepare(self) -> None:
+        """Settles the names of the root fields, which the first query would wait for. Safe in another thread."""
+        for root in (self.graph.core.query_type, self.graph.core.mutation_type):
+            if root is not None:
+                root.fields.get("")
