@@ -24,15 +24,15 @@ from typing import Any
 
 import orjson
 import synthetic_catalog
-from benching.client import Connection, get, graphql
-from benching.processes import serve, start
-from benching.report import Report
 from graphql import get_introspection_query
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from benching.client import Connection, get, graphql
+from benching.processes import serve, start
+from benching.report import Report
 from vegraph.schema.naming import set_field_name
 
 __all__ = ["add_arguments", "run"]
@@ -90,8 +90,7 @@ def run(options: argparse.Namespace, report: Report) -> None:
             mb = synthetic_catalog.write(document, size, options.properties) / 2**20
             report.say(f"{size:,} entity types with {options.properties} properties each: {mb:.0f} MB")
             found.append(_measured(f"{size:,}, all visible", document, erp.url, '["*"]', options, report))
-        names = re.findall(r'<EntitySet Name="(\w+)"', document.read_text("utf-8"))[:50]
-        few = orjson.dumps(names).decode()
+        few = orjson.dumps(_sets(document, 50)).decode()
         found.append(_measured(f"{options.sizes[-1]:,}, 50 visible", document, erp.url, few, options, report))
     _report(found, report)
 
@@ -111,7 +110,8 @@ def _measured(name: str, document: Path, erp: str, entities: str, options: argpa
         report.say(f"{name}: ready in {found.raw_s:.2f} s from the document, {found.compiled_s:.2f} s compiled")
         server = _started(document, erp, entities, cache)
         try:
-            asyncio.run(_asked(server, document, found, options))
+            [first] = _sets(document, 1)
+            asyncio.run(_asked(server, first, found, options))
         finally:
             server.stop()
     return found
@@ -183,12 +183,12 @@ async def _once(url: str) -> tuple[int, bytes]:
         connection.close()
 
 
-async def _asked(server: Server, document: Path, found: Found, options: argparse.Namespace) -> None:
+async def _asked(server: Server, entity_set: str, found: Found, options: argparse.Namespace) -> None:
     await asyncio.sleep(1.0)  # what a server does for itself after it is ready
     url = f"{server.url}/graphql"
     for number in range(15):
         found.misspelt_s.append((await _timed(url, f"{{ foNothing{number} {{ nodes {{ id }} }} }}"))[0])
-    await _cost(server, url, document, found, options.requests)
+    await _cost(server, url, set_field_name("Fo", entity_set), found, options.requests)
     asked = asyncio.create_task(_timed(url, get_introspection_query(), compressed=True))
     while not asked.done():
         found.others_s = max(found.others_s, (await _timed(url, "{ __typename }"))[0])
@@ -198,10 +198,8 @@ async def _asked(server: Server, document: Path, found: Found, options: argparse
     found.again_s = (await _timed(url, get_introspection_query(), compressed=True))[0]
 
 
-async def _cost(server: Server, url: str, document: Path, found: Found, count: int) -> None:
+async def _cost(server: Server, url: str, root: str, found: Found, count: int) -> None:
     """CPU of one list of two rows, by a query that is known already."""
-    [name] = re.findall(r'<EntitySet Name="(\w+)"', document.read_text("utf-8"))[:1]
-    root = set_field_name("Fo", name)
     request = graphql(url, f"{{ {root}(first: 2) {{ nodes {{ code dataAreaId }} }} }}")
     connection = await Connection.open(request)
     for _ in range(50):
@@ -225,6 +223,11 @@ async def _timed(url: str, query: str, *, compressed: bool = False) -> tuple[flo
     took = time.perf_counter() - began
     connection.close()
     return took, body
+
+
+def _sets(document: Path, count: int) -> list[str]:
+    """Names of the first entity sets."""
+    return re.findall(r'<EntitySet Name="(\w+)"', document.read_text("utf-8"))[:count]
 
 
 def _report(found: list[Found], report: Report) -> None:

@@ -14,7 +14,6 @@ from typing import Any, Protocol
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from cryptography.x509 import load_pem_x509_certificate
 
 from vegraph.errors import ConfigError
 
@@ -124,6 +123,8 @@ def _usable(entry: Any) -> SigningKey | None:
 def _pem(pem: bytes, where: str) -> RSAPublicKey:
     try:
         certificate = b"BEGIN CERTIFICATE" in pem
+        from cryptography.x509 import load_pem_x509_certificate  # 20 ms of a start, and few keys are in certificates
+
         key = load_pem_x509_certificate(pem).public_key() if certificate else load_pem_public_key(pem)
     except ValueError:
         raise ConfigError(f"{where}: is not a public key in PEM form.") from None
