@@ -16,7 +16,7 @@ from graphql.execution.values import VariableValues
 
 from vegraph.errors import BackendForbidden, BackendInvalid, NotSupported, VegraphError
 from vegraph.plan import nodes as n
-from vegraph.plan import ordering
+from vegraph.plan import row_types
 from vegraph.plan.conditions import Conditions, PageSteps
 from vegraph.plan.fan_out import page_of_companies
 from vegraph.plan.functions import call_bound
@@ -27,7 +27,7 @@ from vegraph.plan.paging import Ask, PageReader, PageResult, decode, none_if_tru
 from vegraph.plan.predicates import TRUE, Path, Predicate, Within
 from vegraph.plan.relations import Related, fetch_relation
 from vegraph.plan.roots import answer
-from vegraph.plan.rows import ALL_MARKS, UNFIT, Expanded, Page, Row, RowType, row_type, unfit
+from vegraph.plan.rows import UNFIT, Page, Row, RowType, unfit
 from vegraph.plan.scope import Allows, Scope, Verb, everything_allowed, no_rule
 from vegraph.plan.steps import Company, Expand, Key, Lookup, Read, ReadOne
 from vegraph.schema.binding import EntityBinding, Graph, RelationField
@@ -145,45 +145,9 @@ class Execution:
     ) -> tuple[RowType, tuple[Expand, ...]]:
         """Row type and `$expand` of these rows. `apart`: without `$expand`."""
         found: tuple[RowType, tuple[Expand, ...]] = self.plan.remember(
-            ("typed", id(rows), extra, apart), rows, lambda: self._typed(rows, extra, apart)
+            ("typed", id(rows), extra, apart), rows, lambda: row_types.made(self, rows, extra, apart)
         )
         return found
-
-    def _typed(self, rows: n.Rows, extra: frozenset[str], apart: bool) -> tuple[RowType, tuple[Expand, ...]]:
-        expanded = () if apart else (r for r in rows.relations if r.strategy is n.Strategy.EXPAND)
-        inner = [self._expand(r) for r in expanded]
-        type_ = row_type(
-            rows.entity, frozenset(rows.columns | extra), tuple(e for e, _ in inner), tuple(rows.derived.values()),
-            loosely=rows.ambiguous, is_open=rows.wants_open, marks=self._marks(rows),
-        )  # fmt: skip
-        return type_, tuple(x for _, x in inner)
-
-    def _marks(self, rows: n.Rows) -> str:
-        if self.plan.mutation:
-            return ALL_MARKS
-        below = bool(rows.relations or rows.functions)
-        wanted = (("e", rows.wants_etag), ("t", rows.entity.subtypes or below), ("c", rows.wants_company or below))
-        return "".join(mark for mark, wants in wanted if wants)
-
-    def _expand(self, relation: n.Relation) -> tuple[Expanded, Expand]:
-        type_, inner = self.typed(relation)
-        name = relation.field.relationship.name
-        top, counted = None, False
-        if relation.many and not relation.owned:
-            first = relation.arguments.values(self.variables).get("first")
-            top = (self.scope.limits.default_first if first is None else first) + 1
-            counted = relation.connection is not None and "totalCount" in relation.connection.fields
-        step = Expand(
-            name=name,
-            select=self.select(relation),
-            many=relation.many,
-            top=top,
-            order=ordering.orders(None, relation.entity) if top is not None else (),
-            count=counted,
-            expand=inner,
-            cast=relation.cast,
-        )
-        return Expanded(name, type_, relation.many), step
 
     def apart_columns(self, rows: n.Rows) -> frozenset[str]:
         """Columns by which relations are found that were to be expanded."""

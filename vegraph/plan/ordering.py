@@ -152,17 +152,16 @@ def sort_key(given: Sequence[Order], reads: Sequence[Read]) -> SortKey:
 def text_key(given: Sequence[Order], reads: Sequence[Read]) -> SortKey | None:
     """A short cut to `sort_key` for ascending texts and Guids without stand-ins, keys above all; else None.
 
-    AttributeError or TypeError for a row that holds something else there, null too: then `sort_key` decides.
+    It is right for rows of one answer, whose Guids are all spelled in one case. AttributeError or TypeError for a row
+    that holds null there, or what is no text: then `sort_key` decides.
     """
     if any(o.descending or o.path.value.kind not in _TEXTS or o.path.value.empty is not None for o in given):
         return None
-    parts = [
-        (read, o.path.value.folds_case or o.path.value.kind is Kind.UUID) for o, read in zip(given, reads, strict=True)
-    ]
+    parts = [(read, o.path.value.folds_case) for o, read in zip(given, reads, strict=True)]
     if len(parts) == 1:
         ((read, folds),) = parts
-        return (lambda row: read(row).lower()) if folds else (lambda row: read(row) + "")
-    return lambda row: tuple([read(row).lower() if folds else read(row) + "" for read, folds in parts])
+        return (lambda row: read(row).lower()) if folds else read
+    return lambda row: tuple([read(row).lower() if folds else read(row) for read, folds in parts])
 
 
 def position(given: Sequence[Order], values: Sequence[Any]) -> Any:

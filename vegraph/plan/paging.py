@@ -213,7 +213,7 @@ def none_if_true(predicate: Predicate) -> Predicate | None:
 
 def stamp(rows: list[Row], row_type: RowType, company: str | None) -> None:
     """Writes the request's company onto rows, and onto those expanded into them."""
-    inside = [(expanded_attribute(x.name), x) for x in row_type.expands]
+    inside = [(expanded_attribute(x.name), x) for x in row_type.expands if x.type.stamps]
     if row_type.stamped:
         for row in rows:
             row.c = company

@@ -178,6 +178,8 @@ class RowType:
         self.open = is_open
         self.stamped = "c" in marks
         """Rows are told their company."""
+        self.stamps: bool = self.stamped or any(x.type.stamps for x in expands)
+        """Rows, or some expanded into them, are told it."""
         self.loosely: bool = loosely or is_open or any(x.type.loosely for x in expands)
         """Rows are taken as they are, and completed by graphql-core."""
         self.members = self._members()
