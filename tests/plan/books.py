@@ -20,7 +20,7 @@ from vegraph.emulator.data.seed import Batch
 __all__ = ["ENTITIES", "Book", "Entity", "Field", "Link", "bc_batches", "books", "fits", "fo_batches", "in_order"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
     """A property: how it is called here and there, and which values it takes."""
 
@@ -34,7 +34,7 @@ class Field:
     """Texts that a service takes for equal though they differ are not ordered by."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Link:
     """A relation: fields that are equal here and there."""
 
@@ -44,7 +44,7 @@ class Link:
     pairs: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entity:
     """A type of rows."""
 

@@ -57,6 +57,7 @@ def query_for(entity: Entity) -> str:
 # What may be asked
 
 
+@cache
 def wheres(entity: Entity, depth: int) -> st.SearchStrategy[dict[str, Any]]:
     entries = [conditions(entity, f.name) for f in entity.fields]
     if depth > 0:
@@ -71,6 +72,7 @@ def wheres(entity: Entity, depth: int) -> st.SearchStrategy[dict[str, Any]]:
     return st.lists(st.one_of(entries), min_size=0 if depth < 2 else 1, max_size=2).map(dict)
 
 
+@cache
 def relations(entity: Entity, name: str, depth: int) -> st.SearchStrategy[tuple[str, Any]]:
     link = entity.link(name)
     inner = st.deferred(lambda: wheres(ENTITIES[link.target], depth))
@@ -103,6 +105,7 @@ def _json(kind: str, value: Any) -> Any:
     return str(value) if kind in ("Decimal", "Long") else value
 
 
+@cache
 def orderings(entity: Entity, depth: int = 1) -> st.SearchStrategy[dict[str, Any]]:
     direction = st.sampled_from(("ASC", "DESC"))
     found = [st.fixed_dictionaries({f.name: direction}) for f in entity.fields if f.ordered]
@@ -115,6 +118,7 @@ def orderings(entity: Entity, depth: int = 1) -> st.SearchStrategy[dict[str, Any
     return st.one_of(found)
 
 
+@cache
 def order_lists(entity: Entity) -> st.SearchStrategy[list[dict[str, Any]]]:
     return st.lists(orderings(entity), max_size=2, unique_by=lambda item: str(item).replace("DESC", "ASC"))
 
