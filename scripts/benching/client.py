@@ -1,4 +1,4 @@
-"""A client that costs next to nothing, so that what is measured is the server: one HTTP/1.1 connection, bytes in, bytes out."""
+"""A client that costs next to nothing, so that the server is what is measured: one HTTP/1.1 connection, bytes both ways."""
 
 from __future__ import annotations
 

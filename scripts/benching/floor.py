@@ -1,7 +1,7 @@
 """The floor: a proxy written by hand for each of the queries, with minimal requests and nothing else.
 
-The same HTTP client and transport as vegraph's, orjson, Starlette routes, the same uvicorn. It knows the person's token,
-the company's id and which members are wanted; it checks nothing.
+The same HTTP client and transport as vegraph's, orjson, Starlette routes, the same uvicorn. It knows the person's
+token, the company's id and which members are wanted; it checks nothing.
 """
 
 from __future__ import annotations

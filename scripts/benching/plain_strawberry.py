@@ -1,5 +1,5 @@
-"""A plain strawberry + aiodataloader server, as a careful user writes it: typed classes, default resolvers for leaves, a
-loader for each relation, documents parsed and validated once, the same HTTP client as vegraph's.
+"""A plain strawberry + aiodataloader server, as a careful user writes it: typed classes, default resolvers for leaves,
+a loader for each relation, documents parsed and validated once, the same HTTP client as vegraph's.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class Sources:
 class ByKey(DataLoader[str, Any]):
     """One row for each key."""
 
-    def __init__(self, source: httpx.AsyncClient, set_: str, key: str, select: Sequence[str], made: Any, quote: str) -> None:
+    def __init__(
+        self, source: httpx.AsyncClient, set_: str, key: str, select: Sequence[str], made: Any, quote: str
+    ) -> None:
         super().__init__()
         self._read = Reader(source, set_, key, (*select, key), quote)
         self._key = key
@@ -76,7 +78,9 @@ class ByKey(DataLoader[str, Any]):
 class Below(DataLoader[str, list[Any]]):
     """The rows that name each key."""
 
-    def __init__(self, source: httpx.AsyncClient, set_: str, key: str, select: Sequence[str], made: Any, quote: str) -> None:
+    def __init__(
+        self, source: httpx.AsyncClient, set_: str, key: str, select: Sequence[str], made: Any, quote: str
+    ) -> None:
         super().__init__()
         self._read = Reader(source, set_, key, (*select, key), quote)
         self._key = key

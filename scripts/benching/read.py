@@ -97,7 +97,9 @@ async def _one_query(
 
 async def _first_customer(standing: Stand) -> tuple[str, str]:
     """(id of a customer, id of the default company)."""
-    answer = orjson.loads(await _asked(graphql(standing.url, "{ bcCustomers(first: 1) { nodes { rowId } } }", standing.token)))
+    answer = orjson.loads(
+        await _asked(graphql(standing.url, "{ bcCustomers(first: 1) { nodes { rowId } } }", standing.token))
+    )
     companies = orjson.loads(await _asked(get(f"{standing.bc.url}/companies?$select=id,name", standing.bc.token)))
     company = next(c["id"] for c in companies["value"] if c["name"] == "CRONUS USA, Inc.")
     return answer["data"]["bcCustomers"]["nodes"][0]["rowId"], company
@@ -159,7 +161,16 @@ def _show(report: Report, found: list[tuple[Query, dict[str, Measured], dict[str
         )
     columns = ("query", "vegraph ÷ floor, p50", "p99", "server CPU", "strawberry ÷ vegraph, p50", "calls")
     report.table("ratios", columns, rows)
-    columns = ("query, server", "p50 ms", "p90 ms", "p99 ms", "CPU ms", "rps, 1 client", f"rps, {clients} clients", "calls")
+    columns = (
+        "query, server",
+        "p50 ms",
+        "p90 ms",
+        "p99 ms",
+        "CPU ms",
+        "rps, 1 client",
+        f"rps, {clients} clients",
+        "calls",
+    )
     report.table(
         "times",
         columns,

@@ -1,7 +1,7 @@
 """A backend that answers at once: what an emulator answered before, byte for byte, from memory.
 
-Benchmarks are of servers, not of the ERPs behind them. The first GET of a URL as a person goes to the emulator; its answer
-is kept, and served from then on. Everything else is passed through. `/replay/requests` tells how many came.
+Benchmarks are of servers, not of the ERPs behind them. The first GET of a URL as a person goes to the emulator; its
+answer is kept, and served from then on. Everything else is passed through. `/replay/requests` tells how many came.
 """
 
 from __future__ import annotations

@@ -32,7 +32,9 @@ class Report:
         if not self.as_json or self._console.is_terminal:
             self._console.print(f"[dim]{text}[/dim]")
 
-    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], notes: Sequence[str] = ()) -> None:
+    def table(
+        self, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], notes: Sequence[str] = ()
+    ) -> None:
         """One table. The first column is text; a cell may be (value, target) and is then marked: within it or not."""
         self._tables.append(
             {

@@ -1,12 +1,10 @@
-"""vegraph's whole stack over both emulators: sign-in, doors, delegation, gates, limits and metrics as in `vegraph demo`."""
+"""vegraph's whole stack over both emulators: sign-in, doors, delegation, gates, limits, metrics as in `vegraph demo`."""
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-
 import tempfile
-
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
