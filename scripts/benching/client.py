@@ -1,4 +1,4 @@
-"""A client that costs next to nothing, so that the server is what is measured: one HTTP/1.1 connection, bytes both ways."""
+"""A client that costs next to nothing, so that the server is what is measured: one HTTP/1.1 connection."""
 
 from __future__ import annotations
 

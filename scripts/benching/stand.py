@@ -1,4 +1,4 @@
-"""vegraph's whole stack over both emulators: sign-in, doors, delegation, gates, limits, metrics as in `vegraph demo`."""
+"""The whole stack over both emulators: sign-in, doors, delegation, gates, limits, metrics as in `vegraph demo`."""
 
 from __future__ import annotations
 
