@@ -79,7 +79,7 @@ def _one(value: ValueType, source: str, env: Environment) -> str:
     if kind is Kind.NO_YES:
         return f"{env.add(_YES)}[{source}]"
     if kind is Kind.LONG:
-        return f"(None if (v := {source}) is None else str(v))"
+        return f"(None if (v := {source}) is None else str(int(v)))"
     if kind is Kind.DECIMAL:
         # str is twice as fast as format, and the same unless there is an exponent
         return f"(None if (v := {source}) is None else s if 'E' not in (s := str(v)) else format(v, 'f'))"
