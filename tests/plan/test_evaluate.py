@@ -86,7 +86,11 @@ def test_related_rows_that_nobody_fetched_are_an_error_and_not_a_silent_no():
 
 
 def test_key_sets_are_compared_as_links_are():
-    guid, company, count = at(Kind.UUID, empty=ZERO_GUID), Path(("dataAreaId",), value(Kind.STRING, folds_case=True)), at(Kind.LONG)
+    guid, company, count = (
+        at(Kind.UUID, empty=ZERO_GUID),
+        Path(("dataAreaId",), value(Kind.STRING, folds_case=True)),
+        at(Kind.LONG),
+    )
     one = compile_predicate(Within((guid,), frozenset({(GUID.lower(),)})), read)
     assert [one({"x": GUID}), one({"x": ZERO_GUID}), one({"x": None})] == [True, False, False]
     both = compile_predicate(Within((company, count), frozenset({("usmf", "7")})), read)
