@@ -81,6 +81,11 @@ def test_every_part_of_a_composite_key_is_added_and_a_keyless_type_has_none_to_a
     assert orders(None, GENERAL) == (key("symbol", entity_=GENERAL),)
 
 
+def test_a_key_part_may_be_an_enumeration():
+    setting = entity("Setting", (member("status", Kind.ENUM, key=True), member("site", Kind.STRING, key=True)))
+    assert [order.path.names for order in orders(None, setting)] == [("status",), ("site",)]
+
+
 def test_a_key_inside_a_complex_value_is_found():
     place = EntityBinding(
         source=SOURCE,

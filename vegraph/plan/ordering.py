@@ -67,7 +67,7 @@ def orders(
 @lru_cache(maxsize=4096)
 def by_key(entity: EntityBinding) -> tuple[Order, ...]:
     """The order of rows for which none is asked; the same object each time."""
-    return tuple(Order(path) for path in dict.fromkeys(key_paths(entity)))
+    return tuple(Order(path) for path in {path.names: path for path in key_paths(entity)}.values())
 
 
 @lru_cache(maxsize=4096)
