@@ -307,6 +307,8 @@ class Relation(Rows):
     """Where the parent's request with `$expand` was refused."""
     owned: bool = False
     """To-many rows that are part of their parent (an order's lines): all of them are read, and paged in vegraph."""
+    settled: bool = False
+    """With the parents' rows everything below is here."""
     why: str = ""
     """Why this strategy; for `explain`."""
     only: frozenset[str] | None = None

@@ -136,6 +136,17 @@ def widen_select(rows: Rows, scene: Scene) -> None:
             widen_select(function.rows, scene)
 
 
+def settle(rows: Rows, scene: Scene) -> None:
+    """Then: which relations are done with when their parents are there, nothing below them being fetched by itself."""
+    for relation in rows.relations:
+        settle(relation, scene)
+        relation.settled = (
+            relation.strategy is Strategy.EXPAND
+            and not (relation.functions or relation.only or relation.cast)
+            and all(below.settled and not below.many for below in relation.relations)
+        )
+
+
 def merge_lookups(several: Sequence[Rows]) -> None:
     """Last, over the rows of all root fields: rows of one entity that are looked up by the same members get the same
     columns, so that each is fetched once, wherever it is asked for."""
@@ -146,8 +157,10 @@ def merge_lookups(several: Sequence[Rows]) -> None:
             groups.setdefault((relation.entity.graph_name, by), []).append(relation)
     for group in groups.values():
         columns = set().union(*(relation.columns for relation in group))
+        etag, company = any(r.wants_etag for r in group), any(r.wants_company for r in group)
         for relation in group:
             relation.columns |= columns
+            relation.wants_etag, relation.wants_company = etag, company
 
 
 def _relations(rows: Rows) -> Iterator[Relation]:
@@ -162,6 +175,7 @@ def _relations(rows: Rows) -> Iterator[Relation]:
 PASSES = (
     choose_strategies,  # first: decides who needs which columns
     widen_select,  # then: columns are final, and look-ups that differ in nothing else can be merged
+    settle,
 )
 
 

@@ -69,7 +69,7 @@ async def fetch_relation(run: Execution, relation: n.Relation, parents: list[Row
             raise
         related.error = unfit(relation.entity.source.name)
         return
-    if relation.relations or relation.functions:
+    if (relation.relations or relation.functions) and (apart or not relation.settled):
         await run.below(relation, rows)
 
 
@@ -77,19 +77,19 @@ async def fetch_relation(run: Execution, relation: n.Relation, parents: list[Row
 
 
 async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], related: Related) -> list[Row]:
-    attr = expanded_attribute(relation.field.relationship.name)
-
-    def inside(row: Row) -> Any:
-        return getattr(row, attr, None)
-
-    related.link = inside
+    related.link = inside = _inside(relation)
+    if relation.settled:
+        _settle(run, relation)
     if not relation.many:
-        return [r for p in parents if (r := inside(p)) is not None]
+        return [] if relation.settled else [r for p in parents if (r := inside(p)) is not None]
     ask = await _ask(run, relation)
     pages: dict[int, PageResult] = {}
     below: list[Row] = []
     sliced = slicer(ask)
     await complete(run, relation, parents, None if relation.owned else ask.limit + 1)
+    if relation.settled and relation.owned and not (ask.wants_total or run.suspect):
+        related.get = lambda rows: sliced(rows or ())  # cut when it is completed: nobody asks before
+        return []
     for parent in parents:
         rows = inside(parent) or []
         page = sliced(rows) if relation.owned else finish(list(rows), ask)
@@ -101,6 +101,21 @@ async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], re
     empty = _empty_page(ask)
     related.get = lambda rows: pages.get(id(rows), empty)
     return below
+
+
+def _inside(relation: n.Relation) -> Callable[[Row], Any]:
+    attr = expanded_attribute(relation.field.relationship.name)
+
+    def inside(row: Row) -> Any:
+        return getattr(row, attr, None)
+
+    return inside
+
+
+def _settle(run: Execution, relation: n.Relation) -> None:
+    for below in relation.relations:
+        run.related[below.number] = Related(link=_inside(below))
+        _settle(run, below)
 
 
 async def _ask(run: Execution, relation: n.Relation) -> Ask:
