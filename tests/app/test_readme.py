@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from vegraph import errors
-from vegraph.app.cli.main import app as command_line
+from vegraph.app.cli.commands import app as command_line
 from vegraph.app.settings import manual
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,5 +1,6 @@
 """Parsed once, read from the cache afterwards, parsed again when the cache is no good."""
 
+import hashlib
 import os
 
 import pytest
@@ -58,3 +59,19 @@ def test_without_a_directory_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert not _is_compiled(cache.read(DOCUMENT, name="bc", directory=None))
     assert os.listdir(tmp_path) == []
+
+
+def test_a_hash_begun_ahead_is_the_files_own_and_counts_once(tmp_path):
+    path = tmp_path / "x"
+    path.write_bytes(b"first")
+    cache.hash_ahead(path)
+    first = cache.digest_of(path)
+    path.write_bytes(b"second")
+    assert first == hashlib.sha256(b"first").hexdigest()
+    assert cache.digest_of(path) == hashlib.sha256(b"second").hexdigest()
+
+
+def test_a_hash_of_nothing_fails_where_it_is_asked_for(tmp_path):
+    cache.hash_ahead(tmp_path / "gone")
+    with pytest.raises(FileNotFoundError):
+        cache.digest_of(tmp_path / "gone")

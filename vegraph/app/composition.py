@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graphql import OperationDefinitionNode
 from starlette.applications import Starlette
@@ -28,11 +28,13 @@ from vegraph.errors import BackendError, ConfigError
 from vegraph.identity.assembly import Identity, build
 from vegraph.identity.config import Portal, Target
 from vegraph.identity.delegation import Delegation, Strategy
-from vegraph.identity.development import DevelopmentIssuer
 from vegraph.identity.fixed import Fixed
 from vegraph.identity.jose import bad_token
 from vegraph.identity.none import Public
 from vegraph.identity.user import Caller, anonymous
+
+if TYPE_CHECKING:
+    from vegraph.identity.development import DevelopmentIssuer
 
 __all__ = ["PUBLIC", "Explanation", "Graphs", "MakeGraphs", "Server", "WholeGraph", "compose", "described"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
@@ -21,10 +21,12 @@ from vegraph.errors import BackendError, ConfigError
 from vegraph.identity import mapping_live
 from vegraph.identity.assembly import Readers
 from vegraph.identity.config import Portal
-from vegraph.identity.development import DevelopmentIssuer
 from vegraph.identity.mapping import ReadRows
 from vegraph.identity.roles import ReadRoles
 from vegraph.identity.table_reader import TableReader, table_reader
+
+if TYPE_CHECKING:
+    from vegraph.identity.development import DevelopmentIssuer
 
 __all__ = ["OpenReaders", "open_readers"]
 

@@ -34,11 +34,10 @@ def run(make: Make, listener: socket.socket, ready: Callable[[], None] | None = 
 
 async def serve(make: Make, listener: socket.socket, ready: Callable[[], None] | None = None) -> None:
     """The same inside a running event loop."""
-    gc.disable()  # a catalog makes hundreds of thousands of values, and none of them garbage
+    gc.disable()  # a catalog makes hundreds of thousands of values, and next to none of them is garbage
     try:
         app = await make()
-        gc.collect()
-        gc.freeze()  # the schema is walked by no collection any more (performance.md §3)
+        gc.freeze()  # what is there now is walked by no collection any more (performance.md §3)
     finally:
         gc.enable()
     server = _Server(

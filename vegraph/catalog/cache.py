@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
+from threading import Thread
 
 from vegraph.catalog import csdl, snapshot
 from vegraph.catalog.model import Catalog
 from vegraph.errors import CatalogError
 
-__all__ = ["cached", "digest_of", "read"]
+__all__ = ["cached", "digest_of", "hash_ahead", "read"]
 
 _log = logging.getLogger("vegraph")
 
@@ -28,8 +30,29 @@ def read(source: bytes | Path, *, name: str, directory: Path | None) -> Catalog:
     return cached(digest, directory, lambda: csdl.read(source, name=name))
 
 
+_ahead: dict[Path, Future[str]] = {}
+
+
 def digest_of(path: Path) -> str:
     """SHA-256 of a file as it lies there, read piece by piece. Raises OSError."""
+    ahead = _ahead.pop(path, None)
+    return _hashed(path) if ahead is None else ahead.result()
+
+
+def hash_ahead(path: Path) -> None:
+    """Begins, in a thread, what the next `digest_of` of that file will give."""
+    found = _ahead[path] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(_hashed(path))
+        except OSError as problem:
+            found.set_exception(problem)
+
+    Thread(target=work, daemon=True).start()
+
+
+def _hashed(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -27,7 +27,7 @@ from vegraph.catalog.model import Catalog
 from vegraph.catalog.summary import summary
 from vegraph.errors import CatalogError
 
-__all__ = ["Pulled", "read", "taken", "write"]
+__all__ = ["Pulled", "hash_ahead", "read", "taken", "write"]
 
 _SERVICES = {
     "public_entities": "public-entities.json",
@@ -104,6 +104,16 @@ def read(path: Path, *, name: str, language: str = "en-US", cached_in: Path | No
         return cache.cached(_digest(digests, language), cached_in, make)
     except OSError as error:
         raise CatalogError(f"{where}: the folder cannot be read ({error.strerror or error}).") from None
+
+
+def hash_ahead(path: Path) -> None:
+    """Begins, in threads, to read what `read` with `cached_in` will look its catalog up by."""
+    if path.is_dir():
+        for found in _found(path):
+            if found != "entities.json":
+                cache.hash_ahead(path / found)
+    elif path.exists():
+        cache.hash_ahead(path)
 
 
 def taken(pulled: Pulled, *, name: str, language: str = "en-US", cached_in: Path | None = None) -> Catalog:

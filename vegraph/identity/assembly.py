@@ -13,6 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -22,7 +23,6 @@ from vegraph.identity.audit import Audit
 from vegraph.identity.clock import Clock
 from vegraph.identity.config import Door, Portal, Target
 from vegraph.identity.delegation import Delegation, Strategy
-from vegraph.identity.development import DevelopmentIssuer
 from vegraph.identity.doors import Doors
 from vegraph.identity.fetched_keys import FetchedKeys, key_source
 from vegraph.identity.json_http import client
@@ -31,6 +31,9 @@ from vegraph.identity.mapping import ReadRows
 from vegraph.identity.roles import ReadRoles
 from vegraph.identity.strategies import Strategies
 from vegraph.identity.verify import Verifier
+
+if TYPE_CHECKING:
+    from vegraph.identity.development import DevelopmentIssuer
 
 __all__ = ["Identity", "Readers", "build"]
 

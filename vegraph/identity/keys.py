@@ -9,13 +9,12 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
-
-import jwt
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from typing import TYPE_CHECKING, Any, Protocol
 
 from vegraph.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 __all__ = ["Keys", "PemKey", "SigningKey", "StaticKeys", "read_key_set"]
 
@@ -111,6 +110,9 @@ def _usable(entry: Any) -> SigningKey | None:
     kid, issuer = entry.get("kid"), entry.get("issuer")
     if not isinstance(kid, str) or not _KID.fullmatch(kid) or not isinstance(issuer, str | None):
         return None
+    import jwt  # a server without doors does without
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
     try:
         key = jwt.PyJWK(entry, "RS256").key
     except (jwt.PyJWTError, ValueError, TypeError):
@@ -121,10 +123,12 @@ def _usable(entry: Any) -> SigningKey | None:
 
 
 def _pem(pem: bytes, where: str) -> RSAPublicKey:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from cryptography.x509 import load_pem_x509_certificate
+
     try:
         certificate = b"BEGIN CERTIFICATE" in pem
-        from cryptography.x509 import load_pem_x509_certificate  # 20 ms of a start, and few keys are in certificates
-
         key = load_pem_x509_certificate(pem).public_key() if certificate else load_pem_public_key(pem)
     except ValueError:
         raise ConfigError(f"{where}: is not a public key in PEM form.") from None

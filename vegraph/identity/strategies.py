@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from vegraph.errors import ConfigError
 from vegraph.identity.anonymous import Anonymous
 from vegraph.identity.clock import Clock
 from vegraph.identity.config import Door, Portal, Target
 from vegraph.identity.delegation import ByKind, Strategy
-from vegraph.identity.development import DevelopmentIssuer, DevelopmentUsers
 from vegraph.identity.erp_users import ErpUsers
 from vegraph.identity.exchange import Exchange, UserTokens
 from vegraph.identity.fixed import Fixed
@@ -22,6 +22,9 @@ from vegraph.identity.providers import door_exchange, source_users
 from vegraph.identity.roles import ReadRoles, RoleCheck, RoleRules
 from vegraph.identity.tokens import TokenCache
 from vegraph.identity.user import Kind
+
+if TYPE_CHECKING:
+    from vegraph.identity.development import DevelopmentIssuer
 
 __all__ = ["Strategies"]
 
@@ -92,6 +95,8 @@ class Strategies:
 
     def _user_tokens(self, target: Target) -> UserTokens:
         if target.delegation == "development":
+            from vegraph.identity.development import DevelopmentUsers
+
             return DevelopmentUsers(self._demo(target), target.scope or target.url)
         if target.name not in self._users:
             users = source_users(target, self._clock)

@@ -5,17 +5,21 @@ It is pinned to that table's own address, so that no call of a person, whatever 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import httpx
 
 from vegraph.errors import ConfigError
 from vegraph.identity.auth import Address, BearerAuth
 from vegraph.identity.clock import Clock
 from vegraph.identity.config import Target
-from vegraph.identity.development import DevelopmentIssuer, DevelopmentUsers
 from vegraph.identity.exchange import UserTokens
 from vegraph.identity.providers import source_users
 from vegraph.identity.secret import Secret
 from vegraph.identity.tokens import TokenCache, TokenKey
+
+if TYPE_CHECKING:
+    from vegraph.identity.development import DevelopmentIssuer
 
 __all__ = ["TableReader", "table_reader"]
 
@@ -53,4 +57,6 @@ def table_reader(
         return TableReader(target, source_users(target, clock), user, table, clock)
     if issuer is None:
         raise ConfigError(f"sources.{target.name}.delegation: 'development' works only inside `vegraph demo`.")
+    from vegraph.identity.development import DevelopmentUsers
+
     return TableReader(target, DevelopmentUsers(issuer, target.scope or target.url), user, table, clock)

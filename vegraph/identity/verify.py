@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-import jwt
-
 from vegraph.identity.clock import Clock
 from vegraph.identity.jose import bad_token, take_apart
 from vegraph.identity.keys import Keys, SigningKey
@@ -58,6 +56,9 @@ class Verifier:
     """Checks tokens for one door."""
 
     def __init__(self, checks: Checks, keys: Keys, clock: Clock) -> None:
+        import jwt  # here, for the first token would wait for it: a server without doors does without
+
+        self._jwt = jwt
         self._checks = checks
         self._keys = keys
         self._clock = clock
@@ -106,8 +107,9 @@ class Verifier:
         return claims.get("iss") in self._checks.issuer(claims)
 
     def _verified(self, token: str, key: SigningKey) -> dict[str, Any]:
+        jwt = self._jwt
         try:
-            return jwt.decode(
+            found: dict[str, Any] = jwt.decode(
                 token,
                 key.key,
                 algorithms=[ALGORITHM],
@@ -121,6 +123,7 @@ class Verifier:
                     "verify_iat": False,
                 },
             )
+            return found
         except jwt.InvalidAudienceError:
             raise bad_token("it is meant for another application") from None
         except jwt.MissingRequiredClaimError as problem:

@@ -1,53 +1,14 @@
-"""The commands, and how the program ends."""
+"""How the program begins and ends."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from importlib import import_module
-from typing import Annotated
 
-import typer
+from vegraph.app.cli.output import errors_as_sentences
+from vegraph.app.cli.plain import serving
 
-from vegraph import __version__
-from vegraph.app.cli.output import errors_as_sentences, print_text
-
-__all__ = ["app", "main"]
-
-COMMANDS = ("demo", "serve", "catalog", "schema", "explain", "check", "portal", "emulate")
-"""Each in a module of its name: a function of that name, or several as `commands`."""
-
-
-def app(only: str | None = None) -> typer.Typer:
-    """The command line. `only`: the one command that will be called, so that no other need be loaded."""
-    found = typer.Typer(
-        name="vegraph",
-        help="One live GraphQL graph over ERP data that stays in the ERP, read and written as the delegated user.",
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    found.callback()(_all)
-    for name in [only] if only in COMMANDS else COMMANDS:
-        module = import_module(f"vegraph.app.cli.{name}")
-        if hasattr(module, "commands"):
-            found.add_typer(module.commands, name=name)
-        else:
-            found.command()(getattr(module, name))
-    return found
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        print_text(f"vegraph {__version__}")
-        raise typer.Exit
-
-
-def _all(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
-) -> None:
-    """Options that stand before any command."""
+__all__ = ["main"]
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -55,6 +16,13 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     with errors_as_sentences():
         gc.disable()  # what is loaded now stays: looking through it again and again is a tenth of a start
+        if (options := serving(given)) is not None:
+            from vegraph.app import starting
+
+            starting.serve(**options)
+            raise SystemExit(0)
+        from vegraph.app.cli.commands import app
+
         command = app(given[0] if given else None)
         gc.enable()
         command(given, prog_name="vegraph")

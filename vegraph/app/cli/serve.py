@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import socket
-from pathlib import Path
 from typing import Annotated
 
 import typer
-from starlette.types import ASGIApp
 
-from vegraph.app import logs
+from vegraph.app import starting
 from vegraph.app.cli.options import DEFAULT_CONFIG, Config, Host, Port
-from vegraph.app.cli.output import errors_as_sentences, say
-from vegraph.app.composition import compose
-from vegraph.app.ports import listen, url_of
-from vegraph.app.running import run, run_workers
-from vegraph.app.settings import Settings, load
 
 __all__ = ["serve"]
 
@@ -26,35 +18,4 @@ Workers = Annotated[
 
 def serve(config: Config = DEFAULT_CONFIG, host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Serve the graph of the configured sources."""
-    settings = load(config).listening(host=host, port=port, workers=workers)
-    logs.configure(settings.server.log_format)
-    listener = listen(settings.server.host, settings.server.port)
-    if settings.server.workers == 1:
-        run(lambda: _application(settings), listener, lambda: _announce(settings, listener))
-    else:
-        _announce(settings, listener)
-        run_workers(_worker, (config, host, port, workers, listener), settings.server.workers)
-
-
-def _worker(config: Path, host: str | None, port: int | None, workers: int | None, listener: socket.socket) -> None:
-    """One of several processes; settings are read again, since secrets are not handed from process to process."""
-    with errors_as_sentences():
-        settings = load(config).listening(host=host, port=port, workers=workers)
-        logs.configure(settings.server.log_format)
-        run(lambda: _application(settings), listener)
-
-
-async def _application(settings: Settings) -> ASGIApp:
-    from vegraph.app.graph import make
-
-    server = await compose(settings, make)
-    return server.app
-
-
-def _announce(settings: Settings, listener: socket.socket) -> None:
-    url = url_of(listener)
-    say(f"GraphQL   {url}/graphql{'  (GraphiQL in a browser)' if settings.server.graphiql else ''}")
-    for name in settings.portals:
-        say(f"portal    {url}/portal/{name}/graphql")
-    if settings.server.profile == "development":
-        say("profile   development: plain http and fixed users are allowed, on this machine only")
+    starting.serve(config, host, port, workers)
