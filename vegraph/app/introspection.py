@@ -269,6 +269,9 @@ class _Compiler:
         if name == "__typename":
             return repr(parent.name)
         field: GraphQLField = parent.fields[name]
+        if (parent.name, name) == ("__Type", "kind"):
+            names["kind"] = _kind
+            return "kind(e)"
         value = _DIRECT.get((parent.name, name))
         if value is None:
             arguments = get_argument_values(field, nodes[0], self._values)
@@ -312,6 +315,17 @@ def _default(item: tuple[str, GraphQLArgument | GraphQLInputField], info: Any) -
     return found
 
 
+def _kind(type_: Any) -> str:
+    """Found out once for each Python class."""
+    found = _KINDS.get(type_.__class__)
+    if found is None:
+        found = _KINDS[type_.__class__] = cast("Any", _KIND.resolve)(type_, None).name
+    return found
+
+
+_KINDS: dict[type, str] = {}
+
+
 def _itself(value: Any) -> Any:
     return value
 
@@ -346,6 +360,7 @@ _DIRECT = {
 }
 """What graphql-core's resolvers of these members do, without the call."""
 
+_KIND = cast("GraphQLObjectType", introspection_types["__Type"]).fields["kind"]
 _DEFAULT = cast("GraphQLObjectType", introspection_types["__InputValue"]).fields["defaultValue"]
 _TYPES = cast("GraphQLObjectType", introspection_types["__Schema"]).fields["types"]
 

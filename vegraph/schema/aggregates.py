@@ -16,7 +16,7 @@ from graphql import (
 )
 
 from vegraph.schema import naming
-from vegraph.schema.binding import BINDING, EntityBinding, PropertyField
+from vegraph.schema.binding import BINDING, EntityBinding
 from vegraph.schema.lawful import EnumType, ObjectType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
@@ -81,10 +81,17 @@ def _group_by(types: Types, named: Named, name: str) -> GraphQLEnumType | None:
     members = _grouped(entity) if entity else {}
     if not members:
         return None
-    claims = (Claim(field, field, naming.upper_snake(field)) for field in entity.members if entity) if entity else ()
-    held, _ = settle(claims, upper=True)
-    values = {value: GraphQLEnumValue(claim.key) for value, claim in held.items() if claim.key in members}
-    return EnumType(name, values, description="A member to group rows by.")
+    every = tuple(entity.members) if entity else ()
+    return EnumType(name, lambda: _group_values(every, members), description="A member to group rows by.")
+
+
+def _group_values(every: tuple[str, ...], members: Mapping[str, Member]) -> dict[str, GraphQLEnumValue]:
+    """Names are settled over all members, so that whatever of them is grouped by keeps its own."""
+    wanted = {naming.upper_snake(field): field for field in every}
+    if len(wanted) < len(every):
+        held, _ = settle((Claim(field, field, naming.upper_snake(field)) for field in every), upper=True)
+        wanted = {value: claim.key for value, claim in held.items()}
+    return {value: GraphQLEnumValue(field) for value, field in wanted.items() if field in members}
 
 
 def _group(types: Types, named: Named, name: str) -> GraphQLObjectType | None:
@@ -103,11 +110,14 @@ def _members(
     found = {field: output(member) for field, member in entity.members.items()} if entity else {}
     if entity is None or not any(found.values()):
         return None
-    fields = {
-        field: GraphQLField(type_, extensions={BINDING: PropertyField(member=entity.members[field])})
-        for field, type_ in found.items()
-        if type_ is not None
-    }
+    shared = types.aggregated.setdefault(entity.graph_name, {})
+    fields = {}
+    for field, type_ in found.items():
+        if type_ is not None:
+            key = field, id(type_)  # a group, the lowest and the highest have the same fields
+            if key not in shared:
+                shared[key] = GraphQLField(type_, extensions={BINDING: entity.fields[field]})
+            fields[field] = shared[key]
     return ObjectType(name, fields, description=about)
 
 

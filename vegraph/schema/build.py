@@ -237,8 +237,8 @@ class SchemaGraph:
             if interface is NODE
             else self._family_of(interface)
         )
-        objects: list[GraphQLObjectType] = []
-        interfaces: list[GraphQLInterfaceType] = []
+        objects: dict[str, GraphQLObjectType] = {}
+        interfaces: dict[str, GraphQLInterfaceType] = {}
         for source, wire in named:
             family = self.entities.family(source, wire)
             exact = self.entities.exact(source, wire)
@@ -246,9 +246,9 @@ class SchemaGraph:
             types.extend([self.types.declared(self.names.of(source, wire))] if exact else [])
             for type_ in types:
                 if interface in type_.interfaces:
-                    into: list[Any] = objects if isinstance(type_, GraphQLObjectType) else interfaces
-                    into.extend([] if type_ in into else [type_])
-        return InterfaceImplementations(objects=objects, interfaces=interfaces)
+                    into: dict[str, Any] = objects if isinstance(type_, GraphQLObjectType) else interfaces
+                    into[type_.name] = type_
+        return InterfaceImplementations(objects=[*objects.values()], interfaces=[*interfaces.values()])
 
     def _family_of(self, interface: GraphQLInterfaceType) -> list[tuple[str, str]]:
         entity = self.entity(interface.name)

@@ -38,7 +38,7 @@ def entity_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectTy
                 helper = Helper.LIST_FILTER if binding.many else Helper.FILTER
                 type_ = types.helper(helper, types.named(binding.target))
             if type_ is not None and field not in _LOGIC:
-                found[field] = GraphQLInputField(type_)
+                found[field] = types.member_input(type_)
         return found
 
     made = InputType(name, fields, description="Several members are all to hold; an empty object is no condition.")

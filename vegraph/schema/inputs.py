@@ -42,7 +42,8 @@ def _create_fields(types: Types, entity: EntityBinding) -> Iterator[tuple[str, G
     for name, field in entity.fields.items():
         if isinstance(field, PropertyField) and field.member.insertable:
             required = field.member.wire not in given
-            yield from _property(types, entity, field.member, labels, required=required)
+            if (found := _property(types, entity, field, labels, required=required)) is not None:
+                yield name, found
         elif isinstance(field, RelationField):
             yield from _nested(types, entity, name, field)
         elif isinstance(field, OpenField):
@@ -60,18 +61,16 @@ def _labels(entity: EntityBinding) -> Mapping[str, str | None]:
 
 
 def _property(
-    types: Types, entity: EntityBinding, member: Member, labels: Mapping[str, str | None], *, required: bool
-) -> Iterator[tuple[str, GraphQLInputField]]:
+    types: Types, entity: EntityBinding, field: PropertyField, labels: Mapping[str, str | None], *, required: bool
+) -> GraphQLInputField | None:
+    member = field.member
     type_ = types.input(member.value, entity.source.name)
     if type_ is None:
-        return
-    yield (
-        member.field,
-        GraphQLInputField(
-            GraphQLNonNull(type_) if member.required and required else type_,
-            description=description(labels[member.wire], None),
-            extensions={BINDING: PropertyField(member=member)},
-        ),
+        return None
+    return GraphQLInputField(
+        GraphQLNonNull(type_) if member.required and required else type_,
+        description=description(labels[member.wire], None),
+        extensions={BINDING: field},
     )
 
 
@@ -134,7 +133,8 @@ def entity_patch(types: Types, named: Named, name: str) -> GraphQLInputObjectTyp
         labels = _labels(entity)
         for name, field in entity.fields.items():
             if isinstance(field, PropertyField) and field.member.updatable:
-                yield from _property(types, entity, field.member, labels, required=False)
+                if (found := _property(types, entity, field, labels, required=False)) is not None:
+                    yield name, found
             elif isinstance(field, RelationField) and not field.many and not field.relationship.contained:
                 if _links(entity, field, "updatable"):
                     yield name, _link(field)

@@ -7,7 +7,7 @@ with dictionaries that make what is looked up in them. Whoever iterates over the
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from threading import RLock
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -38,10 +38,17 @@ would wait with it. Two threads may make an entry at once; the first one stored 
 class MadeOnLookUp(dict[str, _Value], Generic[_Value]):
     """A dictionary that makes an entry when it is looked up, and all of them when it is iterated over."""
 
-    def __init__(self, make: Callable[[str], _Value | None], every: Callable[[], Iterable[str]]) -> None:
+    def __init__(
+        self,
+        make: Callable[[str], _Value | None],
+        every: Callable[[], Iterable[str]],
+        whole: Callable[[], Mapping[str, _Value]] | None = None,
+    ) -> None:
+        """`every`: all names; or `whole`: all names and entries, where to make them is to know them."""
         super().__init__()
         self._make = make
         self._every = every
+        self._whole = whole
         self._complete = False
         self._absent: set[str] = set()
 
@@ -71,9 +78,13 @@ class MadeOnLookUp(dict[str, _Value], Generic[_Value]):
     def _fill(self) -> None:
         if self._complete:
             return
-        made = {name: found for name in self._every() if (found := self.get(name)) is not None}
+        if self._whole is not None:
+            made = dict(self._whole())
+        else:
+            made = {name: found for name in self._every() if (found := self.get(name)) is not None}
         with _STORING:
             if not self._complete:  # another thread may have done it meanwhile
+                made.update({name: found for name, found in super().items() if name in made})
                 self.clear()
                 self.update(made)  # in the order of `every`, whatever was looked up first
                 self._complete = True
@@ -154,7 +165,7 @@ class LazySchema(GraphQLSchema):
         self._source = source
         self._sub_type_map = {}
         self._implementations_map = {}
-        self.type_map = MadeOnLookUp(source.type_of, lambda: (type_.name for type_ in source.all_types()))
+        self.type_map = MadeOnLookUp(source.type_of, tuple, lambda: {t.name: t for t in source.all_types()})
 
     def get_implementations(self, interface_type: GraphQLInterfaceType) -> InterfaceImplementations:
         """The objects and interfaces that implement an interface; for Node this makes every entity's type."""

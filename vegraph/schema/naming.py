@@ -69,6 +69,8 @@ def _plain(text: str) -> str:
 
 def _words(wire: str) -> list[str]:
     """The parts between separators; never empty: a name of separators alone is spelled by code points."""
+    if wire.isalnum() and wire.isascii():  # nearly all
+        return [wire]
     text = decoded(wire)
     found = _WORD.findall(_plain(text)) or ["".join(f"U{ord(char):04X}" for char in text) or "Empty"]
     if len(found) > 1 and not any(char.islower() for word in found for char in word):
@@ -108,6 +110,9 @@ def lower_camel(wire: str) -> str:
 
 def upper_snake(wire: str) -> str:
     """`Sales_x0020_Order` → `SALES_ORDER`, a blank → `BLANK`, `0` → `VALUE_0`."""
+    if wire.isalnum() and wire.isascii():  # nearly all
+        text = _hump(wire).upper()
+        return f"VALUE_{text}" if text[0].isdigit() else text
     if not decoded(wire).strip():
         return "BLANK"
     text = "_".join(_hump(word) for word in _words(wire)).upper()
@@ -120,6 +125,8 @@ def _hump(word: str) -> str:
 
 def repair(wire: str) -> str | None:
     """Why a wire name could not be kept but for letter case and separators, as words for a report; None: it could."""
+    if wire.isalnum() and wire.isascii() and not wire[0].isdigit():  # nearly all
+        return None
     text = decoded(wire)
     if text.startswith("__"):
         return "names that begin with two underscores are GraphQL's own"

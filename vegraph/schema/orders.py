@@ -46,7 +46,7 @@ def entity_order(types: Types, named: Named, name: str) -> GraphQLInputObjectTyp
                 found[field] = _member(types, binding.member.value, named.source)
             elif isinstance(binding, RelationField) and not binding.many:
                 found[field] = types.helper(Helper.ORDER, types.named(binding.target))
-        return {field: GraphQLInputField(type_) for field, type_ in found.items() if type_ is not None}
+        return {field: types.member_input(type_) for field, type_ in found.items() if type_ is not None}
 
     return InputType(name, fields, is_one_of=True, description=_ABOUT)
 
@@ -69,6 +69,6 @@ def complex_order(types: Types, named: Named, name: str) -> GraphQLInputObjectTy
     def fields() -> dict[str, GraphQLInputField]:
         members = values.complex(named.wire).members
         found = {field: _member(types, m.value, named.source) for field, m in members.items()}
-        return {field: GraphQLInputField(type_) for field, type_ in found.items() if type_ is not None}
+        return {field: types.member_input(type_) for field, type_ in found.items() if type_ is not None}
 
     return InputType(name, fields, is_one_of=True, description=_ABOUT)

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLField,
+    GraphQLInputField,
     GraphQLList,
     GraphQLNamedType,
     GraphQLNonNull,
@@ -48,6 +50,13 @@ class Types:
         """What every graph has: Node, PageInfo, filters of scalars, …"""
         self._makers = makers
         self._lock = RLock()
+        self._outputs: dict[tuple[int, str], tuple[ValueType, Any]] = {}
+        """Output types by the value they are of, which properties alike share."""
+        self.aggregated: dict[str, dict[tuple[str, int], GraphQLField]] = {}
+        """Entity → fields that its aggregate types share, by name and type."""
+        self._inputs: dict[int, tuple[Any, GraphQLInputField]] = {}
+        self._helpers: dict[tuple[Helper, str], Any] = {}
+        """Those asked for before, whose names need not be worked out again."""
         self.made: dict[str, GraphQLNamedType | None] = {}
         """Everything made so far, by name."""
 
@@ -74,8 +83,11 @@ class Types:
         maker = self._makers.get((named.kind, helper))
         if maker is None:
             return None
-        name = self.names.helper(helper, named)
-        return self.keep(name, lambda: maker(self, named, name))
+        key = helper, named.name
+        if key not in self._helpers:
+            name = self.names.helper(helper, named)
+            self._helpers[key] = self.keep(name, lambda: maker(self, named, name))
+        return self._helpers[key]
 
     def entity(self, named: Named) -> EntityBinding | None:
         """The entity behind a name, as lists and relations give it."""
@@ -94,8 +106,12 @@ class Types:
 
     def output(self, value: ValueType, source: str) -> GraphQLOutputType:
         """The output type of a value of that source, nullable."""
-        item = self._output_item(value, source)
-        return GraphQLList(item) if value.collection else item
+        known = self._outputs.get((id(value), source))
+        if known is None:
+            item = self._output_item(value, source)
+            known = self._outputs[id(value), source] = value, GraphQLList(item) if value.collection else item
+        found: GraphQLOutputType = known[1]
+        return found
 
     def _output_item(self, value: ValueType, source: str) -> Any:
         match value.kind:
@@ -109,6 +125,13 @@ class Types:
                 return GraphQLList(GraphQLNonNull(self.enum(value, source)))
             case _:
                 return SCALAR_OF[value.kind]
+
+    def member_input(self, type_: Any) -> GraphQLInputField:
+        """An input field of which nothing is to be said but its type: all of one type share one."""
+        known = self._inputs.get(id(type_))
+        if known is None:
+            known = self._inputs[id(type_)] = type_, GraphQLInputField(type_)
+        return known[1]
 
     def input(self, value: ValueType, source: str) -> Any:
         """The input type of a value, nullable; None where it cannot be given."""

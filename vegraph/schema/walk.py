@@ -11,10 +11,11 @@ from graphql import (
     GraphQLDirective,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
+    GraphQLList,
     GraphQLNamedType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLUnionType,
-    get_named_type,
 )
 
 __all__ = ["reachable"]
@@ -51,33 +52,32 @@ def _found(
     found: dict[str, GraphQLNamedType] = {}
     waiting: list[GraphQLNamedType] = list(roots)
     for directive in directives:
-        waiting.extend(get_named_type(argument.type) for argument in directive.args.values())
+        waiting.extend(_named(argument.type) for argument in directive.args.values())
     while waiting:
         type_ = waiting.pop()
         if type_.name not in found:
             found[type_.name] = type_
-            waiting.extend(_next(type_))
+            waiting.extend(next_ for next_ in _next(type_) if next_.name not in found)
             if isinstance(type_, GraphQLInterfaceType):
                 waiting.extend(implementations(type_))
     return found
 
 
-def _next(type_: GraphQLNamedType) -> Iterator[GraphQLNamedType]:
+def _next(type_: GraphQLNamedType) -> Iterable[GraphQLNamedType]:
+    """The types that a type names, each once: of a million members most are of a few scalars."""
+    if isinstance(type_, GraphQLInputObjectType):
+        return {_named(field.type) for field in type_.fields.values()}
     if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
-        yield from type_.interfaces
-        for field in type_.fields.values():
-            yield _named(field.type)
-            for argument in field.args.values():
-                yield _named(argument.type)
-    elif isinstance(type_, GraphQLInputObjectType):
-        for input_field in type_.fields.values():
-            yield _named(input_field.type)
-    elif isinstance(type_, GraphQLUnionType):
-        yield from type_.types
+        fields = type_.fields.values()
+        named = {_named(field.type) for field in fields}
+        named.update(_named(argument.type) for field in fields if field.args for argument in field.args.values())
+        named.update(type_.interfaces)
+        return named
+    return type_.types if isinstance(type_, GraphQLUnionType) else ()
 
 
 def _named(type_: Any) -> GraphQLNamedType:
-    while hasattr(type_, "of_type"):
+    while type_.__class__ is GraphQLNonNull or type_.__class__ is GraphQLList:
         type_ = type_.of_type
     named: GraphQLNamedType = type_
     return named

@@ -64,11 +64,20 @@ class ValueTypes:
         self._enums: dict[str, EnumValues] = {}
         self._complex: dict[str, ComplexValue] = {}
         self._complex_names: dict[str, FieldNames] = {}
+        self._values: dict[tuple[object, ...], ValueType] = {}
 
     def of_property(self, prop: Property, *, key: bool = False) -> ValueType:
-        """The value of a property. A key has no stand-in for null: its parts are never null."""
-        found = self._value(prop.type, prop, ax_type=prop.ax_type, key=key)
-        return replace(found, folds_case=True) if prop.name == COMPANY and self._empty else found
+        """The value of a property. A key has no stand-in for null: its parts are never null.
+
+        Properties alike in what decides it share one: a document has thousands of them and a few hundred kinds.
+        """
+        folds = prop.name == COMPANY and bool(self._empty)
+        alike = prop.type, prop.ax_type, key, folds, prop.max_length, prop.precision, prop.scale
+        found = self._values.get(alike)
+        if found is None:
+            found = self._value(prop.type, prop, ax_type=prop.ax_type, key=key)
+            found = self._values[alike] = replace(found, folds_case=True) if folds else found
+        return found
 
     def of_parameter(self, parameter: Parameter) -> ValueType:
         """The value of a parameter."""
