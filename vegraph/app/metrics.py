@@ -52,6 +52,7 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._backend: dict[tuple[str, int | str], Histogram] = {}
         self._children: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
         self._known = {known: self.documents.labels("yes" if known else "no") for known in (True, False)}
 
@@ -70,7 +71,10 @@ class Metrics:
 
     def note_backend(self, source: str, outcome: int | str, seconds: float) -> None:
         """One request to a source is over. `outcome`: its status, or `unsent` or `lost`."""
-        self.backend.labels(source, _class_of(outcome)).observe(seconds)
+        found = self._backend.get((source, outcome))
+        if found is None:
+            found = self._backend[source, outcome] = self.backend.labels(source, _class_of(outcome))
+        found.observe(seconds)
 
     def text(self) -> bytes:
         """All of it, in the text format; summed over the workers where there are several."""

@@ -12,10 +12,11 @@ __all__ = ["Secret"]
 class Secret:
     """Text whose `repr`, `str` and `format` are masked (T40); `reveal` gives it where it is sent, and nowhere else."""
 
-    __slots__ = ("__text",)
+    __slots__ = ("__digest", "__text")
 
     def __init__(self, text: str) -> None:
         self.__text = text
+        self.__digest: bytes | None = None
 
     def reveal(self) -> str:
         """The text itself."""
@@ -23,7 +24,9 @@ class Secret:
 
     def digest(self) -> bytes:
         """SHA-256 of the text: stands for it as a cache key (I9)."""
-        return sha256(self.__text.encode()).digest()
+        if self.__digest is None:
+            self.__digest = sha256(self.__text.encode()).digest()
+        return self.__digest
 
     def __bool__(self) -> bool:
         return bool(self.__text)

@@ -86,6 +86,11 @@ class Execution:
         else:
             await asyncio.gather(*(self._root(r) for r in roots))
 
+    def end(self) -> None:
+        """Everything was read: lets go of what refers back, so that the rows go now and not with the next collection
+        of garbage."""
+        del self.conditions, self.pages
+
     async def _root(self, root: n.Root) -> None:
         try:
             self.results[root.key] = await answer(self, root)

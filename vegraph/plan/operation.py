@@ -113,11 +113,14 @@ class Planner:
         Raises VariableErrors, and PlanError where the whole operation is refused.
         """
         compiled, run = await self.fetched(document, operation, raw_variables, scope, memo)
-        if not (exact or run.suspect or compiled.plan.mixed):
-            fast = self._fast(compiled, run)
-            if fast is not None:
-                return fast
-        return await self._exact(document, operation, raw_variables, run)
+        try:
+            if not (exact or run.suspect or compiled.plan.mixed):
+                fast = self._fast(compiled, run)
+                if fast is not None:
+                    return fast
+            return await self._exact(document, operation, raw_variables, run)
+        finally:
+            run.end()
 
     async def fetched(
         self,

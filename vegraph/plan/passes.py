@@ -47,7 +47,7 @@ def choose_strategies(rows: Rows, scene: Scene, depth: int = 0) -> None:
 
 
 def _is_owned(relation: Relation) -> bool:
-    """To-many rows that are part of their parent: contained, or keyed by it (an order's lines)."""
+    """To-many rows that are part of their parent: contained, keyed by it, or bound to it for good (order lines)."""
     relationship = relation.field.relationship
     if not relationship.many or not relationship.declared:
         return False
@@ -55,7 +55,18 @@ def _is_owned(relation: Relation) -> bool:
         return True
     key = set(relation.entity.type.key)
     linked = {p.target for p in relationship.pairs}
-    return bool(linked) and linked < key
+    return bool(linked) and (linked < key or _are_bound(relation, linked))
+
+
+def _are_bound(relation: Relation, linked: set[str]) -> bool:
+    """The rows must name their parent's whole key when they are made and can't name another later."""
+    child = relation.entity
+    named = [p for p in child.type.properties if p.name in linked and p.name != child.company]
+    return (
+        {p.own for p in relation.field.relationship.pairs} >= set(relation.parent.type.key)
+        and bool(named)
+        and all(p.required and not p.updatable for p in named)
+    )
 
 
 def _contains(relation: Relation) -> bool:
@@ -158,9 +169,10 @@ def merge_lookups(several: Sequence[Rows]) -> None:
     for group in groups.values():
         columns = set().union(*(relation.columns for relation in group))
         etag, company = any(r.wants_etag for r in group), any(r.wants_company for r in group)
+        stream = any(r.wants_stream for r in group)
         for relation in group:
             relation.columns |= columns
-            relation.wants_etag, relation.wants_company = etag, company
+            relation.wants_etag, relation.wants_company, relation.wants_stream = etag, company, stream
 
 
 def _relations(rows: Rows) -> Iterator[Relation]:

@@ -14,6 +14,8 @@ __all__ = ["ClientGone", "while_waited_for"]
 
 T = TypeVar("T")
 
+LISTEN_S = 0.02
+"""Seconds until somebody listens whether the client leaves: most answers are there before, and listening costs."""
 GRACE_S = 1.0
 """Seconds after the deadline until the whole is given up: the calls themselves end at it, and say so by path."""
 
@@ -30,9 +32,7 @@ async def while_waited_for(work: Awaitable[T], receive: Receive, deadline: float
     """
     loop = asyncio.get_running_loop()
     watch = _Watch(cast("asyncio.Task[object]", asyncio.current_task()))
-    timer = loop.call_at(deadline + GRACE_S, watch.give_up, "late")
-    listening = loop.create_task(_disconnected(receive))
-    listening.add_done_callback(watch.heard)
+    watch.timer = loop.call_later(LISTEN_S, watch.begin, receive, deadline + GRACE_S)
     try:
         return await work
     except asyncio.CancelledError:
@@ -43,9 +43,7 @@ async def while_waited_for(work: Awaitable[T], receive: Receive, deadline: float
         message = "The request was not answered within its deadline and was given up."
         raise Refusal(504, message, code="TIMEOUT") from None
     finally:
-        watch.over = True
-        timer.cancel()
-        listening.cancel()
+        watch.end()
 
 
 class _Watch:
@@ -55,6 +53,23 @@ class _Watch:
         self.task = task
         self.why: str | None = None
         self.over = False
+        self.timer: asyncio.TimerHandle | None = None
+        self.listening: asyncio.Task[None] | None = None
+
+    def begin(self, receive: Receive, until: float) -> None:
+        """Listens from now on, until that time of the loop at most."""
+        loop = self.task.get_loop()
+        self.timer = loop.call_at(until, self.give_up, "late")
+        self.listening = loop.create_task(_disconnected(receive))
+        self.listening.add_done_callback(self.heard)
+
+    def end(self) -> None:
+        """The work is over, one way or another."""
+        self.over = True
+        if self.timer is not None:
+            self.timer.cancel()
+        if self.listening is not None:
+            self.listening.cancel()
 
     def give_up(self, why: str) -> None:
         """The work is of no use any more."""
