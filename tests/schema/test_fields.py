@@ -1,5 +1,7 @@
 """Field names inside one type, and values of enumerations."""
 
+import pytest
+
 from tests.catalog.documents import entity, nav, prop, sets
 from tests.schema.graphs import fields, graph
 from vegraph.catalog.model import EnumMember, EnumType
@@ -49,6 +51,32 @@ def test_inherited_members_have_the_names_of_the_base():
     base, sub = fields(found, "XBase"), fields(found, "XSub")
     assert base.items() <= sub.items()
     assert len(sub) == len(base) + 1
+
+
+@pytest.mark.parametrize(
+    ("members", "name"),
+    [
+        ("", "content"),
+        (prop("Content"), "contentStream"),
+        (prop("content") + prop("contentStream"), "content_"),
+    ],
+    ids=["alone", "the name is a property's", "so is the next one"],
+)
+def test_a_media_entity_has_its_stream_as_a_field(members: str, name: str):
+    body = f'<EntityType Name="photo" HasStream="true"><Key><PropertyRef Name="no"/></Key>{prop("no")}{members}'
+    found = graph(
+        body + '</EntityType><EntityType Name="poster" BaseType="NS.photo"/>' + entity("frame"),
+        container=sets("photo", "frame"),
+    )
+    streams = [field for field, type_ in fields(found, "XPhoto").items() if type_ == "Media"]
+    assert [stream[: len(name)] for stream in streams] == [name]
+    assert [fields(found, type_).get(streams[0]) for type_ in ("XPoster", "XPhotoInterface")] == ["Media", "Media"]
+    assert streams[0] not in fields(found, "XFrame")
+
+
+def test_a_media_entity_without_an_address_has_no_stream_to_read():
+    body = f'<EntityType Name="photo" HasStream="true">{prop("no")}</EntityType>'
+    assert "content" not in fields(graph(body, container=sets("photo")), "XPhoto")
 
 
 def test_members_that_want_one_name_are_settled_and_keep_their_spelling_on_the_wire():

@@ -17,7 +17,7 @@ from vegraph.plan.recording import outcome_of
 from vegraph.plan.rows import row_type
 from vegraph.plan.scope import Scope
 from vegraph.plan.steps import Company, ReadOne
-from vegraph.schema.binding import EntityBinding, Graph
+from vegraph.schema.binding import EntityBinding, Graph, PropertyField, StreamField
 from vegraph.schema.values import Kind, Member
 
 __all__ = ["MediaAccess", "PreconditionRequired"]
@@ -59,7 +59,7 @@ class MediaAccess:
         found, member = self._meant(id_, field)
         outcome = "unknown"
         try:
-            if not self.scope.allows(found.entity, "update"):
+            if not (self.scope.allows(found.entity, "update") and _updatable(found.entity)):
                 raise Forbidden(f"You may not change rows of {found.entity.graph_name} here.")
             at = await self._at(found, member)
             if found.entity.has_etag and if_match is None:
@@ -70,7 +70,7 @@ class MediaAccess:
                 content,
                 content_type=content_type,
                 length=length,
-                if_match=if_match if found.entity.has_etag else None,
+                if_match=None if if_match == "*" and not found.entity.has_etag else if_match,
                 most=self.most,
             )
             outcome = "done"
@@ -80,17 +80,19 @@ class MediaAccess:
         finally:
             key = ",".join(map(str, found.key.values))
             self.scope.wrote(
-                found.entity.source.name, "update", f"{_set_name(found.entity)}.{member.wire}", key, outcome
+                found.entity.source.name, "update", f"{_set_name(found.entity)}.{member.wire or '$value'}", key, outcome
             )
 
     def _meant(self, id_: str, field: str) -> tuple[GlobalId, Member]:
         found = global_ids.decode(id_, self.graph)
-        member = found.entity.members.get(field)
-        if member is None or member.value.kind is not Kind.MEDIA:
-            raise BackendNotFound(
-                f"{found.entity.graph_name} has no stream '{field}'.", source=found.entity.source.name
-            )
-        return found, member
+        match found.entity.fields.get(field):
+            case StreamField(member=member):
+                return found, member
+            case PropertyField(member=member) if member.value.kind is Kind.MEDIA:
+                return found, member
+            case _:
+                name, source = found.entity.graph_name, found.entity.source.name
+                raise BackendNotFound(f"{name} has no stream '{field}'.", source=source)
 
     async def _at(self, found: GlobalId, member: Member) -> MediaAt:
         company = await self._company(found)
@@ -132,6 +134,11 @@ class MediaAccess:
         page = type_.row(body) if body is not None else None
         if page is None or not evaluate.compile_predicate(rule, accessor)(page.rows[0]):
             raise missing
+
+
+def _updatable(entity: EntityBinding) -> bool:
+    """The set lets its rows be changed; what says nothing of it does."""
+    return entity.set is None or entity.set.capabilities.updatable is not False
 
 
 def _set_name(entity: EntityBinding) -> str:

@@ -11,7 +11,7 @@ from vegraph.backend import companies, urls
 from vegraph.backend.exchange import Wire
 from vegraph.backend.faults import fault, malformed
 from vegraph.backend.headers import etag
-from vegraph.backend.requests import row_path
+from vegraph.backend.requests import cast, row_path
 from vegraph.backend.retries import verdict
 from vegraph.backend.runner import Runner
 from vegraph.backend.source import unknown
@@ -120,6 +120,7 @@ async def _wire(part: SourceRunner, at: MediaAt, method: str) -> Wire:
     step = ReadOne(source=at.source, set=set_, entity=at.entity, key=at.key, company=at.company)
     step = await companies.with_id(part, step)
     path, template = row_path(set_, step.key, step.company, part.dialect)
+    path += cast(set_, at.entity)
     tail = f"/{urls.name(at.property)}" if at.property else "/$value"
     return Wire(
         method=method,

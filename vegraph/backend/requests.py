@@ -16,7 +16,7 @@ from vegraph.plan.steps import Aggregate, Company, Key, Lookup, Read, ReadOne
 from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import Member
 
-__all__ = ["aggregate", "chunks", "count", "lookup", "read", "read_one", "row_path"]
+__all__ = ["aggregate", "cast", "chunks", "count", "lookup", "read", "read_one", "row_path"]
 
 
 def read(step: Read, dialect: BaseDialect) -> Wire:
@@ -55,7 +55,7 @@ def count(step: Read, dialect: BaseDialect) -> Wire:
 def read_one(step: ReadOne, dialect: BaseDialect) -> Wire:
     """One row by key, or a singleton."""
     path, template = row_path(step.set, step.key, step.company, dialect)
-    path += _cast(step.set, step.entity)
+    path += cast(step.set, step.entity)
     query = urls.options(
         dialect.key_options(step.entity, keyed=step.key is not None),
         urls.select(step.select),
@@ -66,7 +66,7 @@ def read_one(step: ReadOne, dialect: BaseDialect) -> Wire:
 
 def lookup(step: Lookup, dialect: BaseDialect) -> list[Wire]:
     """One request for each chunk of values that fits the URL and `max_or`."""
-    path = dialect.set_path(step.set, step.company) + _cast(step.set, step.entity)
+    path = dialect.set_path(step.set, step.company) + cast(step.set, step.entity)
     rest = urls.options(
         urls.select(step.select),
         urls.expand(step.expand, dialect),
@@ -159,13 +159,13 @@ def row_path(
 
 def _collection(step: Read, dialect: BaseDialect) -> tuple[str, str]:
     if step.under is None:
-        return dialect.set_path(step.set, step.company) + _cast(step.set, step.entity), step.set.name
+        return dialect.set_path(step.set, step.company) + cast(step.set, step.entity), step.set.name
     key, navigation = step.under
     path, template = row_path(step.set, key, step.company, dialect)
     return f"{path}/{urls.name(navigation)}", f"{template}/{navigation}"
 
 
-def _cast(set_: EntitySet, entity: EntityBinding) -> str:
+def cast(set_: EntitySet, entity: EntityBinding) -> str:
     """A type cast segment where rows of a subtype are meant (4.01 part 2, section 4.11)."""
     return "" if entity.type.name == set_.type else f"/{urls.name(wire_type(entity.type.name))}"
 

@@ -274,6 +274,8 @@ class Rows:
     wants_etag: bool = False
     wants_company: bool = False
     wants_open: bool = False
+    wants_stream: bool = False
+    """What is said of the stream that a row is."""
     derived: dict[str, Member] = field(default_factory=dict)
     """Members that only subtypes of the entity have, by wire name."""
     ambiguous: bool = False

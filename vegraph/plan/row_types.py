@@ -27,11 +27,12 @@ def made(run: Execution, rows: n.Rows, extra: frozenset[str], apart: bool) -> tu
 
 
 def _marks(run: Execution, rows: n.Rows) -> str:
+    stream = "m" if rows.wants_stream else ""
     if run.plan.mutation:
-        return ALL_MARKS
+        return ALL_MARKS + stream
     below = bool(rows.relations or rows.functions)
     wanted = (("e", rows.wants_etag), ("t", rows.entity.subtypes or below), ("c", rows.wants_company or below))
-    return "".join(mark for mark, wants in wanted if wants)
+    return "".join(mark for mark, wants in wanted if wants) + stream
 
 
 def _expand(run: Execution, relation: n.Relation) -> tuple[Expanded, Expand]:

@@ -62,7 +62,7 @@ def link_attribute(name: str) -> str:
 
 
 def media_attribute(wire: str) -> str:
-    """The struct attribute that holds the media type of a stream property."""
+    """The struct attribute that holds the media type of a stream property; of the row's own stream for ""."""
     return f"m{_NAMES.setdefault(wire, len(_NAMES))}"
 
 
@@ -149,7 +149,8 @@ def _struct(name: str, columns: Sequence[tuple[str, Any, bool]], extra: Sequence
 
 
 ALL_MARKS = "etc"
-"""What rows hold beside their members: ETag, `@odata.type`, company. Those not wanted are not decoded, and None."""
+"""What rows hold beside their members: ETag, `@odata.type`, company. Those not wanted are not decoded, and None.
+Where it is wanted also "m", the type of the stream that a row is."""
 
 _MARKS: tuple[tuple[str, str, Any], ...] = (
     ("e", "@odata.etag", str | None),
@@ -194,9 +195,9 @@ class RowType:
             if x.many:
                 extra.append((count_attribute(x.name), f"{x.name}@odata.count", int | str | None))
                 extra.append((link_attribute(x.name), f"{x.name}@odata.nextLink", str | None))
-        for m in self.members:
-            if m.value.kind is Kind.MEDIA:
-                extra.append((media_attribute(m.wire), f"{m.wire}@odata.mediaContentType", str | None))
+        self.streams = [m.wire for m in self.members if m.value.kind is Kind.MEDIA] + ([""] if "m" in marks else [])
+        """Wire names of streams, "" for the row's own."""
+        extra += [(media_attribute(wire), f"{wire}@odata.mediaContentType", str | None) for wire in self.streams]
         self.struct: Any = _struct(
             entity.graph_name,
             [(m.wire, _key_type(m) if m.key else _python_type(m.value), m.key) for m in self.members],
@@ -266,9 +267,8 @@ class RowType:
         given["t"] = raw.get("@odata.type")
         if self.open:
             given["o"] = self._undeclared(raw)
-        for m in self.members:
-            if m.value.kind is Kind.MEDIA:
-                given[media_attribute(m.wire)] = raw.get(f"{m.wire}@odata.mediaContentType")
+        for wire in self.streams:
+            given[media_attribute(wire)] = raw.get(f"{wire}@odata.mediaContentType")
         for x in self.expands:
             inner = raw.get(x.name)
             if x.many:

@@ -217,6 +217,10 @@ class Selector:
                 return n.OpenOut(key)
             case b.PropertyField(member=member):
                 return self._member(rows, entity, member, key, details)
+            case b.StreamField(member=member):
+                rows.columns.update(m.wire for m in entity.key)
+                rows.wants_company = rows.wants_stream = True
+                return self._media(member, key, details)
             case b.RelationField() as relation:
                 return n.RelationOut(key, self._relation(rows, entity, relation, definition, details))
             case b.FunctionField() as call:

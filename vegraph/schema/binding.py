@@ -39,6 +39,7 @@ __all__ = [
     "RootField",
     "SingletonRoot",
     "SourceBinding",
+    "StreamField",
     "UpdateRoot",
 ]
 
@@ -137,6 +138,14 @@ class PropertyField:
     """A structural property."""
 
     member: Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamField:
+    """The stream that a row of a media entity type is (`HasStream`, `/$value`)."""
+
+    member: Member
+    """Its `wire` is "": no property holds it, so it is none of the entity's members."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -282,7 +291,9 @@ class DeleteRoot:
     set: EntitySet
 
 
-EntityField: TypeAlias = IdField | CompanyField | EtagField | OpenField | PropertyField | RelationField | FunctionField
+EntityField: TypeAlias = (
+    IdField | CompanyField | EtagField | OpenField | PropertyField | StreamField | RelationField | FunctionField
+)  # fmt: skip
 RootField: TypeAlias = (
     ListRoot | OneRoot | SingletonRoot | AggregateRoot | NodeRoot | NodesRoot | EntitiesRoot
     | FunctionRoot | CreateRoot | UpdateRoot | DeleteRoot | ActionRoot

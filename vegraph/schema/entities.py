@@ -20,8 +20,9 @@ from vegraph.schema.binding import (
     OpenField,
     PropertyField,
     RelationField,
+    StreamField,
 )
-from vegraph.schema.fields import FieldNames, Member, field_names
+from vegraph.schema.fields import STREAM, FieldNames, Member, field_names
 from vegraph.schema.names import Named, Names
 from vegraph.schema.naming import Helper
 from vegraph.schema.operations import Operations, overload_key
@@ -129,6 +130,8 @@ class Entities:
         for relationship in self.relationships(view, type_.name):
             yield Member(("relation", relationship.name), naming.field_name(relationship.name))
         yield from self.operations[view.name].members(type_.name)
+        if type_.has_stream:
+            yield Member(STREAM, naming.CONTENT, "Stream")
 
     def relationships(self, view: SourceView, wire: str) -> Iterator[Relationship]:
         """Relationships of a type, visible or not, those of the configuration last."""
@@ -163,6 +166,9 @@ class Entities:
         if binding.has_etag:
             yield "etag", EtagField()
         yield from self._properties(view, type_, names, key=False)
+        if type_.has_stream and addressable:
+            name = names.stream()
+            yield name, StreamField(member=self.values[view.name].stream(name))
         if any(entity.open or self._bare(view, entity) for entity in view.line(type_.name)):
             yield naming.DYNAMIC, OpenField()
         for relationship in self.relationships(view, type_.name):

@@ -14,10 +14,12 @@ from vegraph.catalog.model import EnumType, Property
 from vegraph.schema import naming
 from vegraph.schema.settling import Claim, Settlement, settle
 
-__all__ = ["FieldNames", "Member", "complex_names", "enum_names", "field_names", "parameter_names"]
+__all__ = ["STREAM", "FieldNames", "Member", "complex_names", "enum_names", "field_names", "parameter_names"]
 
 MemberKey = tuple[str, str]
-"""("property" | "relation" | "function", wire name)."""
+"""("property" | "relation" | "function" | "stream", wire name)."""
+STREAM: MemberKey = ("stream", "$value")
+"""The stream that a row of a media entity type is."""
 
 
 class Member(NamedTuple):
@@ -48,8 +50,12 @@ class FieldNames:
         """The field of a bound function overload."""
         return self.names["function", key]
 
+    def stream(self) -> str:
+        """The field of a media entity's own stream."""
+        return self.names[STREAM]
 
-_RANK = {"property": 1, "relation": 2, "function": 3}
+
+_RANK = {"property": 1, "relation": 2, "function": 3, "stream": 4}
 
 
 def field_names(

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 __all__ = [
+    "CONTENT",
     "DYNAMIC",
     "HELPERS",
     "RESERVED_TYPES",
@@ -35,6 +36,8 @@ __all__ = [
 
 DYNAMIC = "dynamicProperties"
 """Field for what an open type holds beyond its declared members."""
+CONTENT = "content"
+"""Field of the stream that a row of a media entity type is; `contentStream` where a member of its own has the name."""
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _WORD = re.compile(r"[A-Za-z0-9]+")

@@ -33,6 +33,7 @@ from vegraph.schema.binding import (
     ParameterBinding,
     PropertyField,
     RelationField,
+    StreamField,
 )
 from vegraph.schema.common import NODE
 from vegraph.schema.connections import list_arguments
@@ -123,6 +124,9 @@ def _field(
         case PropertyField(member=member):
             type_ = types.output(member.value, entity.source.name)
             return _property(GraphQLNonNull(type_) if member.key else type_, properties[member.wire], name, extensions)
+        case StreamField(member=member):
+            about, type_ = "The stream of bytes that the row is.", types.output(member.value, entity.source.name)
+            return GraphQLField(type_, description=about, extensions=extensions)
         case RelationField():
             return _relation(types, name, field)
         case FunctionField():

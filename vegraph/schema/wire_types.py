@@ -191,6 +191,12 @@ class ValueTypes:
             key=key,
         )
 
+    def stream(self, field: str) -> Member:
+        """A media entity's own stream under its field: no property holds it."""
+        value = self._value(TypeRef(name="Edm.Stream"), None)
+        return Member(field=field, wire="", value=value, filterable=False, sortable=False, insertable=False,
+                      updatable=False)  # fmt: skip
+
 
 def is_no_yes(enum: EnumType) -> bool:
     """F&O's Boolean: an enumeration of exactly No and Yes."""
