@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 import httpx
@@ -19,6 +19,7 @@ from vegraph.identity.secret import Secret
 __all__ = ["Address", "BearerAuth", "HeaderAuth"]
 
 _PORTS = {"http": 80, "https": 443}
+_TO_BE_READ = re.compile(r"[%\\#@]")
 _DOTS = re.compile(r"(^|[/\\])\.\.?([/\\]|$)")
 
 
@@ -33,6 +34,12 @@ class Address:
     """Without the closing slash."""
     beside: tuple[str, ...] = ()
     """Further prefixes on the same host, likewise: other API routes, the metadata services."""
+    plain: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The same as beginnings of URLs as text."""
+
+    def __post_init__(self) -> None:
+        origin = f"{self.scheme}://{self.host}" + (f":{self.port}" if self.port != _PORTS.get(self.scheme) else "")
+        object.__setattr__(self, "plain", tuple(f"{origin}{prefix}/" for prefix in (self.path, *self.beside)))
 
     @classmethod
     def of(cls, url: str, beside: Iterable[str] = ()) -> Address:
@@ -47,6 +54,9 @@ class Address:
 
     def covers(self, url: httpx.URL) -> bool:
         """Whether the URL lies under one of the prefixes; dot segments, encoded ones too, never do."""
+        start = str(url).partition("?")[0]
+        if start.startswith(self.plain) and "/." not in start and not _TO_BE_READ.search(start):
+            return True  # what vegraph wrote itself; anything else is looked at part by part
         path = _path(url)
         if url.userinfo or (self.scheme, self.host, self.port) != _origin(url) or _DOTS.search(unquote(path)):
             return False

@@ -1,7 +1,6 @@
 """The fast completion: generated functions that turn rows into response structs, one call per row, in one pass.
 
-The code is made from the plan tree alone: names are `p…`, `n…`, `f…` and `g…` counters, and everything that came from a
-document or a query (response keys, type names) goes in as a value, never as code.
+The code is made from the plan tree alone, of `p…`, `n…`, `f…` and `g…` counters (`plan.generated`).
 """
 
 from __future__ import annotations
@@ -12,7 +11,8 @@ from typing import Any
 import msgspec
 
 from vegraph.plan import nodes as n
-from vegraph.plan.convert import Environment, expression
+from vegraph.plan.convert import expression
+from vegraph.plan.generated import Environment, function
 from vegraph.plan.rows import attribute, complex_struct, expanded_attribute, media_attribute
 from vegraph.schema.binding import EntityBinding
 
@@ -26,14 +26,6 @@ class Misfit(Exception):
 def _response_struct(keys: Sequence[str]) -> Any:
     fields = [(f"f{i}", Any) for i in range(len(keys))]
     return msgspec.defstruct("Object", fields, rename={f"f{i}": key for i, key in enumerate(keys)}, gc=False)
-
-
-def _function(env: Environment, parameters: str, body: str) -> Callable[..., Any]:
-    code = f"def build({parameters}):\n    return {body}\n"
-    namespace = dict(env.names)
-    exec(code, namespace)  # noqa: S102 - made of counters and expressions from this module only, see above
-    built: Callable[..., Any] = namespace["build"]
-    return built
 
 
 class Builder:
@@ -71,7 +63,7 @@ class Builder:
         env = Environment()
         parts = [self._out(out, shape.entity, env) for out in shape.outs]
         struct = env.add(_response_struct([out.key for out in shape.outs]))
-        return _function(env, "r, x", f"{struct}({', '.join(parts)})")
+        return function(env, "r, x", f"{struct}({', '.join(parts)})")
 
     def _out(self, out: n.Out, entity: EntityBinding, env: Environment) -> str:
         match out:
@@ -136,7 +128,7 @@ class Builder:
             else:
                 parts.append(expression(out.member.value, f"r.{attribute(out.member.wire)}", env))
         struct = env.add(_response_struct([out.key for out in shape.outs]))
-        return _function(env, "r", f"{struct}({', '.join(parts)})")
+        return function(env, "r", f"{struct}({', '.join(parts)})")
 
     def _relation(self, relation: n.Relation, env: Environment) -> str:
         inside = relation.strategy is n.Strategy.EXPAND
@@ -152,7 +144,7 @@ class Builder:
         env = Environment()
         parts = [self._connection_out(connection, name, below, env) for _, name, below in connection.outs]
         struct = env.add(_response_struct([key for key, _, _ in connection.outs]))
-        return _function(env, "p, x", f"{struct}({', '.join(parts)})")
+        return function(env, "p, x", f"{struct}({', '.join(parts)})")
 
     def _connection_out(self, connection: n.ConnectionOut, name: str, below: Any, env: Environment) -> str:
         match name:
@@ -195,4 +187,4 @@ def _key_expression(wires: Sequence[str], entity: EntityBinding) -> str:
 
 def link_of(wires: Sequence[str], entity: EntityBinding) -> Callable[[Any], Any]:
     """Row → link value: a property's value, or a tuple of several, the company in front where it is the request's."""
-    return _function(Environment(), "r", _key_expression(wires, entity))
+    return function(Environment(), "r", _key_expression(wires, entity))

@@ -13,22 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from vegraph.errors import BackendUnavailable
+from vegraph.plan.generated import Environment
 from vegraph.schema.values import EnumValues, Kind, ValueType
 
-__all__ = ["Environment", "clock_text", "expression", "strict", "untyped"]
-
-
-class Environment:
-    """Names that generated code may use."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, Any] = {}
-
-    def add(self, value: Any) -> str:
-        """A name for this object."""
-        name = f"g{len(self.names)}"
-        self.names[name] = value
-        return name
+__all__ = ["clock_text", "expression", "strict", "untyped"]
 
 
 def enum_names(values: EnumValues) -> Mapping[Any, str | None]:

@@ -109,7 +109,10 @@ class Execution:
 
     async def below(self, rows: n.Rows, parents: list[Row]) -> None:
         """Everything below these rows, side by side."""
-        jobs: list[Awaitable[None]] = [fetch_relation(self, relation, parents) for relation in rows.relations]
+        for relation in rows.relations:
+            if relation.settled:  # its rows are here already
+                await fetch_relation(self, relation, parents)
+        jobs: list[Awaitable[None]] = [fetch_relation(self, r, parents) for r in rows.relations if not r.settled]
         jobs += [call_bound(self, out, rows.entity, parents) for out in rows.functions]
         if len(jobs) == 1:
             await jobs[0]

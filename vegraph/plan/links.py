@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from vegraph.plan.generated import Environment, function
 from vegraph.plan.rows import Row, attribute
 from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member
 
-__all__ = ["RelatedRows", "Sought", "linked_members", "normaliser", "own_members", "present", "sought", "values_of"]
+__all__ = [
+    "RelatedRows", "Sought", "keys_of", "link_values", "linked_members", "normaliser", "own_members", "sought",
+    "values_of",
+]  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -79,18 +83,38 @@ def normaliser(member: Member, entity: EntityBinding) -> Callable[[Any], Any]:
     return _plain
 
 
-def present(value: Any, member: Member) -> bool:
-    """A link value that can lead somewhere: not null and no stand-in for null."""
-    return value is not None and value != member.value.empty and not (value == "" and member.value.never_null)
+def link_values(members: Sequence[Member], entity: EntityBinding) -> Callable[[Any], tuple[Any, ...] | None]:
+    """Row → its normalised values of these members; None where one can lead nowhere: null, or a stand-in for null."""
+    env = Environment()
+    absent: list[str] = []
+    for i, member in enumerate(members):
+        absent.append(f"(v{i} := r.{attribute(member.wire)}) is None")
+        if member.value.empty is not None:
+            absent.append(f"v{i} == {env.add(member.value.empty)}")
+        if member.value.never_null:
+            absent.append(f"v{i} == ''")
+    values = _tuple([_normal(f"v{i}", m, entity, env) for i, m in enumerate(members)])
+    return function(env, "r", f"None if {' or '.join(absent)} else {values}" if absent else values)
+
+
+def keys_of(members: Sequence[Member], entity: EntityBinding) -> Callable[[Any], tuple[Any, ...]]:
+    """Row → its normalised values of these members, as they are."""
+    env = Environment()
+    return function(env, "r", _tuple([_normal(f"r.{attribute(m.wire)}", m, entity, env) for m in members]))
+
+
+def _normal(source: str, member: Member, entity: EntityBinding, env: Environment) -> str:
+    normal = normaliser(member, entity)
+    return source if normal is _plain else f"{env.add(normal)}({source})"
+
+
+def _tuple(parts: Sequence[str]) -> str:
+    return f"({', '.join(parts)},)" if parts else "()"
 
 
 def values_of(
     rows: Iterable[Any], members: Sequence[Member], entity: EntityBinding
 ) -> list[tuple[Any, tuple[Any, ...] | None]]:
-    """For each row its normalised link values, or None where one is absent."""
-    read = [(attribute(m.wire), m, normaliser(m, entity)) for m in members]
-    found: list[tuple[Any, tuple[Any, ...] | None]] = []
-    for row in rows:
-        values = tuple(normal(v) if present(v := getattr(row, a), m) else None for a, m, normal in read)
-        found.append((row, None if None in values else values))
-    return found
+    """For each row its `link_values`."""
+    values = link_values(members, entity)
+    return [(row, values(row)) for row in rows]

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 
 from vegraph.errors import BadUserInput
 from vegraph.plan.comparable import normaliser, operand, same, stands_for_null
+from vegraph.plan.generated import Environment, function
 from vegraph.plan.logic import all_of, any_of, has_no_null, one_of, opposite
 from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Path, Predicate
 from vegraph.plan.steps import Order
@@ -157,11 +158,10 @@ def text_key(given: Sequence[Order], reads: Sequence[Read]) -> SortKey | None:
     """
     if any(o.descending or o.path.value.kind not in _TEXTS or o.path.value.empty is not None for o in given):
         return None
-    parts = [(read, o.path.value.folds_case) for o, read in zip(given, reads, strict=True)]
-    if len(parts) == 1:
-        ((read, folds),) = parts
-        return (lambda row: read(row).lower()) if folds else read
-    return lambda row: tuple([read(row).lower() if folds else read(row) for read, folds in parts])
+    env = Environment()
+    ends = [".lower()" if o.path.value.folds_case else "" for o in given]
+    parts = [f"{env.add(read)}(r){end}" for read, end in zip(reads, ends, strict=True)]
+    return reads[0] if parts == ["g0(r)"] else function(env, "r", f"({', '.join(parts)},)")
 
 
 def position(given: Sequence[Order], values: Sequence[Any]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError
 
@@ -15,7 +15,7 @@ from vegraph.plan.accessors import Crossing
 from vegraph.plan.build import link_of
 from vegraph.plan.comparable import normaliser as comparable
 from vegraph.plan.expanded import complete, counted
-from vegraph.plan.links import Sought, own_members, sought, values_of
+from vegraph.plan.links import Sought, link_values, own_members, sought
 from vegraph.plan.logic import all_of
 from vegraph.plan.paging import Ask, PageResult, decode, finish, read_ask, stamp
 from vegraph.plan.predicates import FALSE, TRUE, Compare, Path
@@ -129,8 +129,7 @@ async def _ask(run: Execution, relation: n.Relation) -> Ask:
 # Looked up: one request for all distinct link values
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
+class _Link(NamedTuple):
     """One distinct link value of a parent list."""
 
     raw: Any
@@ -145,12 +144,11 @@ class _Link:
 def _links(relation: n.Relation, by: Sought, parents: list[Row]) -> list[_Link]:
     link = _link_of(relation)
     samples = {link(row): row for row in _asking(relation, parents)}
-    rows = list(samples.values())
-    values, checked = (values_of(rows, members, relation.parent) for members in (by.own, by.own_checked))
+    own, checked = link_values(by.own, relation.parent), link_values(by.own_checked, relation.parent)
     return [
         _Link(raw, value, check, row.c)
-        for (raw, row), (_, value), (_, check) in zip(samples.items(), values, checked, strict=True)
-        if value is not None and check is not None
+        for raw, row in samples.items()
+        if (value := own(row)) is not None and (check := checked(row)) is not None
     ]
 
 
@@ -162,22 +160,22 @@ async def _looked_up(run: Execution, relation: n.Relation, parents: list[Row], r
     by = sought(relation.field, relation.parent)
     related.link = _link_of(relation)
     found: dict[Any, Any] = {}
-    below: dict[int, Row] = {}
+    checked = link_values(by.target_checked, relation.entity) if by.target_checked else None
     ask = await _ask(run, relation) if relation.many else None
     for company, links in (await _by_company(run, relation, _links(relation, by, parents))).items():
         distinct = list(dict.fromkeys(x.value for x in links))
         answers = dict(zip(distinct, await _look(run, relation, by, distinct, company, ask), strict=True))
         for x in links:
             answer = answers[x.value]
-            if by.target_checked and answer is not None:
-                ((_, values),) = values_of([answer], by.target_checked, relation.entity)
-                answer = answer if values == x.checked else None
+            if checked is not None and answer is not None and checked(answer) != x.checked:
+                answer = None
             found[x.raw] = answer
-            rows = answer.rows if isinstance(answer, PageResult) else [] if answer is None else [answer]
-            below.update((id(row), row) for row in rows)
     empty = _empty_page(ask)
     related.get = (lambda link: found.get(link, empty)) if relation.many else found.get
-    return list(below.values())
+    if not (relation.relations or relation.functions):
+        return []
+    rows = (row for answer in found.values() for row in (answer.rows if isinstance(answer, PageResult) else (answer,)))
+    return list({id(row): row for row in rows if row is not None}.values())
 
 
 def _asking(relation: n.Relation, parents: Iterable[Row]) -> Iterable[Row]:
@@ -249,7 +247,7 @@ async def _look(
     if ask is None:
         return [rows[0] if rows else None for rows in kept]
     crossing = await run.pages.crossing(ask.orders, [row for rows in kept for row in rows], entity, company)
-    paged = _cutter(ask, crossing) if ordered else slicer(ask, crossing)
+    paged = _cutter(ask, crossing) if ordered and not ask.by_position else slicer(ask, crossing, is_sorted=ordered)
 
     async def page_of(value: tuple[Any, ...], rows: list[Row], complete: bool) -> PageResult:
         if not complete:
