@@ -26,14 +26,14 @@ class Place:
     """Where a row stands, for queries that one row's values don't place: companies merged, or a type without key."""
 
     values: tuple[Any, ...]
-    """Wire value per order, None where null."""
+    """Wire value per order, None where null; none for keyless types."""
     company: str | None = None
     """The row's company, where several are merged."""
     others: tuple[tuple[str, tuple[Any, ...] | None], ...] = ()
     """Of each other company the values of its last row before this one, None where none has come yet. Services compare
     text by collations of their own, so each company goes on from its own row, never from another company's."""
     skip: int = 0
-    """Rows up to and with this one, for keyless types, whose values name no single row."""
+    """Rows up to and with this one, for keyless types, whose values name no single row (`plan.positions`)."""
 
 
 def digest(*parts: Any) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from vegraph.errors import NotSupported, ScanLimit
-from vegraph.plan import ordering
+from vegraph.plan import ordering, positions
 from vegraph.plan.accessors import Crossing, accessor
 from vegraph.plan.conditions import PageSteps, crossed_by
 from vegraph.plan.links import RelatedRows, sought, values_of
@@ -49,10 +49,12 @@ class Pages:
             return PageResult(rows=[], total=0 if ask.wants_total else None)
         reader.reasons = steps.reasons
         rows: list[Row] | None = None
+        if ask.by_position and keep is None and steps.orders_pushed and steps.drive is None:
+            return await self._at_position(reader, ask, pushed)
         if steps.branches and ask.search is None:
             rows = await self._by_branches(reader, steps, pushed, keep)
         few = steps.drive is not None and len(steps.drive.values) <= DRIVEN_KEYS
-        if rows is None and steps.orders_pushed and steps.ranges is not None and not few:
+        if rows is None and steps.orders_pushed and steps.ranges is not None and not few and not ask.by_position:
             try:
                 sifting = (
                     keep if steps.drive is None else self._run.conditions.keep(all_of((steps.drive, steps.residue)))
@@ -67,10 +69,29 @@ class Pages:
         if rows is None:
             order = ask.orders if sorted_ else ()
             step = replace(reader.base, filter=none_if_true(pushed), search=ask.search, order=order)
-            rows = (await reader.rows(step, None, keep)).rows
+            enough = positions.enough(ask) if ask.by_position and sorted_ else None
+            rows = (await reader.rows(step, enough, keep)).rows
         crossing = await self.crossing(ask.orders, rows, entity, reader.base.company)
         page = slice_rows(rows, ask, crossing, is_sorted=sorted_)
         page.total = len(rows) if ask.wants_total else None
+        return page
+
+    async def _at_position(self, reader: PageReader, ask: Ask, pushed: Predicate) -> PageResult:
+        """A page of rows without a key, which the source counts off."""
+        step = replace(reader.base, filter=none_if_true(pushed), search=ask.search, order=ask.orders)
+        total = None
+        if ask.backward and ask.before_place is None:
+            total = await self._run.runner.count(step)
+        start, top = positions.window(ask, total)
+        rows: list[Row] = []
+        if ask.wants_rows and top:
+            counted = ask.wants_total and total is None and self._counts(step)
+            found = await reader.rows(replace(step, skip=start or None, top=top, count=counted), top)
+            rows, total = found.rows[:top], found.count if counted else total
+        after = 0 if ask.after_place is None else ask.after_place.skip
+        page = positions.page(rows, ask, start, more=start > after if ask.backward else len(rows) > ask.limit)
+        if ask.wants_total:
+            page.total = total if total is not None else await self._run.runner.count(step)
         return page
 
     async def _by_branches(

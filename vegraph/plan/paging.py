@@ -68,6 +68,8 @@ class Ask:
     after_place: cursors.Place | None = None
     before_place: cursors.Place | None = None
     """Where several companies are merged: each goes on from its own row (`plan.fan_out`)."""
+    by_position: bool = False
+    """The rows have no key: the places tell positions (`plan.positions`)."""
 
 
 def read_ask(
@@ -95,18 +97,26 @@ def read_ask(
     given = [values.get(name) for name in ("company", "where", "orderBy", "search", "after", "before")]
     bare = not connection.wants_cursors and given == [None] * 6
     digest = "" if bare else cursors.digest(*place, *given[:4])
-    read: Any = cursors.decode_place if merged else cursors.decode
+    keyless = not ordering.key_paths(entity)
+    if keyless and merged and digest:
+        raise BadUserInput(
+            f"company: rows of {entity.graph_name} have no key, so a list over several companies has no cursors. "
+            "Ask for one company at a time."
+        )
+    placed = merged or keyless
+    read: Any = cursors.decode_place if placed else cursors.decode
     after, before = (
-        None if cursor is None else read(cursor, digest, orders, argument)
+        None if cursor is None else read(cursor, digest, () if keyless else orders, argument)
         for argument, cursor in zip(("after", "before"), given[4:], strict=True)
     )
     return Ask(
         limit=limit,
         backward=last is not None,
-        after=None if merged else after,
-        before=None if merged else before,
-        after_place=after if merged else None,
-        before_place=before if merged else None,
+        after=None if placed else after,
+        before=None if placed else before,
+        after_place=after if placed else None,
+        before_place=before if placed else None,
+        by_position=keyless,
         orders=orders,
         where=where,
         search=values.get("search") or None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from vegraph.plan import cursors, ordering
+from vegraph.plan import cursors, ordering, positions
 from vegraph.plan.accessors import Crossing, accessor
 from vegraph.plan.paging import Ask, PageResult
 from vegraph.plan.rows import Row
@@ -32,11 +32,14 @@ def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = Fals
     """The same for many lists of rows, each a parent's: what they share is made once."""
     reads = [accessor(o.path, crossing) for o in ask.orders]
     key = ordering.sort_key(ask.orders, reads)
-    texts = ordering.text_key(ask.orders, reads)
+    is_sorted = is_sorted or not ask.orders
+    texts = None if is_sorted else ordering.text_key(ask.orders, reads)
     cursor = cursor_writer(ask, crossing)
 
     def sliced(rows: Sequence[Row]) -> PageResult:
         ordered = list(rows) if is_sorted else _sorted(rows, key, texts)
+        if ask.by_position:
+            return positions.cut(ordered, ask)
         if ask.after is not None:
             start = ordering.position(ask.orders, ask.after)
             at = _place(ordered, key, start)

@@ -27,6 +27,15 @@ _PAGING = {
     "last": GraphQLArgument(GraphQLInt, description="At most so many rows from the end."),
     "before": GraphQLArgument(GraphQLString, description="Rows before this cursor."),
 }
+_MOVING = (
+    " Rows have no key, so a cursor is a position in the list: where rows come or go meanwhile, some may be met twice"
+    " or not at all."
+)
+_BY_POSITION = _PAGING | {
+    "after": GraphQLArgument(GraphQLString, description="Rows after this cursor." + _MOVING),
+    "before": GraphQLArgument(GraphQLString, description="Rows before this cursor." + _MOVING),
+}
+"""Of keyless types (`plan.positions`)."""
 
 
 COMPANY = GraphQLArgument(
@@ -37,15 +46,15 @@ COMPANY = GraphQLArgument(
 def list_arguments(types: Types, entity: EntityBinding, *, company: bool = False) -> dict[str, GraphQLArgument]:
     """Paging, companies (of root fields: related rows stay in their parent's), condition and order of a list."""
     named = types.named(entity)
-    found = dict(_PAGING)
+    keyless = not entity.type.key
+    found = dict(_BY_POSITION if keyless else _PAGING)
     if company and entity.company is not None:
         found["company"] = COMPANY
     found["where"] = GraphQLArgument(types.helper(Helper.FILTER, named), description="Only rows that fit.")
     order = types.helper(Helper.ORDER, named)
     if order is not None:
-        found["orderBy"] = GraphQLArgument(
-            GraphQLList(GraphQLNonNull(order)), description="The most important first; the key always comes last."
-        )
+        about = "The most important first" + ("." if keyless else "; the key always comes last.")
+        found["orderBy"] = GraphQLArgument(GraphQLList(GraphQLNonNull(order)), description=about)
     return found
 
 
