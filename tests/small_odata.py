@@ -61,6 +61,8 @@ class SmallOData:
         if found is None or found[1] not in self.sets:
             return _missing()
         name, key, rest = found[1], found[2], found[3]
+        if request.method == "POST" and key is not None:
+            return Response(status_code=204)  # an action
         rows = [row for row in self.sets[name] if _is_a(row, rest)]
         if key is not None:
             rows = [row for row in rows if str(row[str(self.key)]) == key.strip("'")]

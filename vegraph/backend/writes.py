@@ -10,8 +10,9 @@ from vegraph.backend.dialects.base import BaseDialect
 from vegraph.backend.exchange import Wire
 from vegraph.backend.headers import etag
 from vegraph.backend.literals import json_literal, literal
-from vegraph.backend.requests import row_path
+from vegraph.backend.requests import cast, row_path
 from vegraph.backend.retries import Kind
+from vegraph.catalog.model import wire_type
 from vegraph.errors import NotSupported
 from vegraph.plan.steps import Bound, Call, Create, Delete, Key, Update, Write
 from vegraph.schema.values import Kind as ValueKind
@@ -41,7 +42,7 @@ def wire(step: Write, dialect: BaseDialect) -> Wire:
             return Wire(
                 method="PATCH",
                 route=dialect.route(step.set),
-                path=path,
+                path=path + cast(step.set, step.entity),
                 query=dialect.key_options(step.entity, keyed=True),
                 template=template,
                 body=_body(step.values, step, dialect),
@@ -52,7 +53,7 @@ def wire(step: Write, dialect: BaseDialect) -> Wire:
             return Wire(
                 method="DELETE",
                 route=dialect.route(step.set),
-                path=path,
+                path=path + cast(step.set, step.entity),
                 query=dialect.key_options(step.entity, keyed=True),
                 template=template,
                 headers=_if_match(step.if_match),
@@ -88,7 +89,15 @@ def _create(step: Create, dialect: BaseDialect) -> Wire:
 
 def _body(values: Mapping[str, Any], step: Create | Update, dialect: BaseDialect) -> bytes:
     values = _referring(values, step, dialect)
-    return payloads.body(payloads.exact(values, step.entity) if dialect.ieee754 else values)
+    values = payloads.exact(values, step.entity) if dialect.ieee754 else values
+    return payloads.body(_typed(values, step))
+
+
+def _typed(values: Mapping[str, Any], step: Create | Update) -> Mapping[str, Any]:
+    """The values with the row's type, where it is not the one that the set declares (JSON format 4.01, 4.6.3)."""
+    if step.entity.type.name == step.set.type:
+        return values
+    return {"@odata.type": f"#{wire_type(step.entity.type.name)}", **values}
 
 
 def _referring(values: Mapping[str, Any], step: Create | Update, dialect: BaseDialect) -> Mapping[str, Any]:
@@ -156,10 +165,21 @@ def _place(step: Call, dialect: BaseDialect) -> tuple[str, str]:
         if step.set is None:
             raise NotSupported(f"{step.operation.short_name} is bound to rows of a set that is not visible.")
         path, template = row_path(step.set, step.key, step.company, dialect)
-        return f"{path}/", f"{template}/"
+        return f"{path}{_cast_to_bound(step)}/", f"{template}/"
     if step.set is not None and step.operation.bound:
         return f"{dialect.set_path(step.set, step.company)}/", f"{step.set.name}/"
     return dialect.prefix(step.company), ""
+
+
+def _cast_to_bound(step: Call) -> str:
+    """A type cast segment where the operation is bound to a subtype of what the set declares: what is bound to the type
+    itself, or to a base, is found by every row's address."""
+    if step.set is None or step.entity is None or step.operation.binding is None:
+        return ""
+    types, base = step.entity.source.catalog.entity_types, step.set.type
+    while (declared := types.get(base)) is not None and declared.name != step.operation.binding.name:
+        base = declared.base or ""
+    return cast(step.set, step.entity) if declared is None else ""
 
 
 def _inline(step: Call, dialect: BaseDialect) -> tuple[str, Sequence[str]]:

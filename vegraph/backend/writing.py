@@ -247,8 +247,10 @@ class Writer:
             raise malformed(self.runner.name, "a new row without saying where it is")
         if key is not None:
             return requests.read_one(replace(back, key=key, company=back.company or step.company), self.dialect)
-        wire = requests.read_one(replace(back, key=None, company=back.company or step.company), self.dialect)
-        wire.path += f"({written.location})"
+        back = replace(back, key=None, company=back.company or step.company)
+        wire = requests.read_one(back, self.dialect)
+        path, _ = requests.row_path(back.set, None, back.company, self.dialect)
+        wire.path = f"{path}({written.location}){requests.cast(back.set, back.entity)}"
         return wire
 
     def _with_row(self, written: Written, answer: Answer | BackendError) -> Written:

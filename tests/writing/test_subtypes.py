@@ -1,0 +1,105 @@
+"""Rows of subtypes in a set of their base: written as what they are, and found as nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.catalog.documents import entity, prop, sets, xml
+from tests.small_odata import Asked, SmallOData
+from tests.stack import Stack
+
+BOUND = '<Action Name="{name}" IsBound="true"><Parameter Name="who" Type="NS.{type}" Nullable="false"/></Action>'
+DOCUMENT = xml(
+    entity("person", prop("code"), prop("name"), key=("code",))
+    + f'<EntityType Name="employee" BaseType="NS.person">{prop("room", "Edm.Int32")}</EntityType>'
+    + f'<EntityType Name="manager" BaseType="NS.employee">{prop("budget", "Edm.Int64")}</EntityType>'
+    + BOUND.format(name="greet", type="person")
+    + BOUND.format(name="move", type="employee"),
+    container=sets("person"),
+)
+ROWS = [
+    {"code": "ann", "name": "Ann"},
+    {"code": "bob", "name": "Bob", "room": 1, "@odata.type": "#NS.employee"},
+    {"code": "cyd", "name": "Cyd", "room": 2, "budget": 3, "@odata.type": "#NS.manager"},
+]
+
+
+@dataclass
+class Office:
+    service: SmallOData
+    stack: Stack
+
+    def id(self, who: str) -> str:
+        query = "{ persons { nodes { __typename ... on PersonInterface { id code } } } }"
+        rows = self.stack.data(query)["persons"]["nodes"]
+        return next(row["id"] for row in rows if row["code"] == who)
+
+    def write(self, field: str, given: str, selected: str = "userErrors { code }") -> tuple[dict, list[Asked]]:
+        """The payload, and the writes that the service saw."""
+        self.service.seen()
+        found = self.stack.data(f"mutation {{ {field}(input: {{{given}}}) {{ {selected} }} }}")[field]
+        return found, [asked for asked in self.service.seen() if asked.method != "GET"]
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    service = SmallOData({"persons": [dict(row) for row in ROWS]}, key="code")
+    with Stack(odata=(service.app, DOCUMENT)) as stack:
+        yield Office(service, stack)
+
+
+@pytest.mark.parametrize(
+    ("type_", "given", "sent"),
+    [
+        ("person", 'name: "Dan"', {"name": "Dan"}),
+        ("employee", "room: 4", {"@odata.type": "#NS.employee", "room": 4}),
+        ("manager", 'budget: "5", room: 4', {"@odata.type": "#NS.manager", "budget": "5", "room": 4}),
+    ],
+)
+def test_a_new_row_names_its_type_where_it_is_not_the_set_s(office: Office, type_: str, given: str, sent: dict):
+    selected = f"{type_} {{ __typename code }} userErrors {{ code }}"
+    field = f"create{type_.capitalize()}"
+    found, asked = office.write(field, f'{type_}: {{code: "dan", {given}}}', selected)
+    assert found == {type_: {"__typename": type_.capitalize(), "code": "dan"}, "userErrors": []}
+    assert asked == [Asked("POST", "persons", {"code": "dan", **sent})]
+
+
+@pytest.mark.parametrize(
+    ("who", "type_", "given", "target", "sent"),
+    [
+        ("ann", "person", 'name: "Anna"', "persons('ann')", {"name": "Anna"}),
+        ("bob", "employee", "room: 7", "persons('bob')/NS.employee", {"@odata.type": "#NS.employee", "room": 7}),
+        ("cyd", "manager", 'budget: "8"', "persons('cyd')/NS.manager", {"@odata.type": "#NS.manager", "budget": "8"}),
+    ],
+)
+def test_a_change_is_of_the_row_as_its_type(office: Office, who, type_, given, target, sent):
+    selected = f"{type_} {{ code }} userErrors {{ code }}"
+    found, asked = office.write(f"update{type_.capitalize()}", f'id: "{office.id(who)}", patch: {{{given}}}', selected)
+    assert found == {type_: {"code": who}, "userErrors": []}
+    assert asked == [Asked("PATCH", target, sent)]
+
+
+def test_a_deleted_row_is_of_the_type_that_its_id_names(office: Office):
+    _, asked = office.write("deleteEmployee", f'id: "{office.id("bob")}"', "deletedId")
+    assert asked == [Asked("DELETE", "persons('bob')/NS.employee")]
+    assert [row["code"] for row in office.service.sets["persons"]] == ["ann", "cyd"]
+
+
+@pytest.mark.parametrize(
+    ("field", "who", "target"),
+    [
+        ("greetPerson", "ann", "persons('ann')/NS.greet"),
+        ("greetPerson", "bob", "persons('bob')/NS.greet"),
+        ("moveEmployee", "bob", "persons('bob')/NS.employee/NS.move"),
+        ("moveEmployee", "cyd", "persons('cyd')/NS.employee/NS.move"),
+    ],
+)
+def test_an_action_of_a_subtype_is_called_on_the_row_as_that(office: Office, field: str, who: str, target: str):
+    _, asked = office.write(field, f'id: "{office.id(who)}"')
+    assert [(a.method, a.target) for a in asked] == [("POST", target)]
+
+
+def test_a_row_is_not_changed_as_what_it_is_not(office: Office):
+    found, asked = office.write("updateEmployee", f'id: "{office.id("cyd")}", patch: {{room: 1}}')
+    assert (found, asked) == ({"userErrors": [{"code": "BAD_USER_INPUT"}]}, [])
