@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.abnf import grammar
 from tests.backend.serving import value
-from vegraph.backend.literals import Style, key_literal, literal
+from vegraph.backend.literals import Style, key_literal, literal, literals
 from vegraph.errors import BadUserInput
 from vegraph.schema.values import EnumValues, Kind
 
@@ -147,6 +147,11 @@ def test_a_text_comes_back_from_its_literal_and_never_leaves_its_quotes(given):
     written = literal(given, value(Kind.STRING), QUALIFIED)
     assert re.fullmatch(r"'(?:[A-Za-z0-9._~-]|%[0-9A-F]{2}|'')*'", written)
     assert unquote(written, errors="strict")[1:-1].replace("''", "'") == given
+
+
+@given(st.lists(st.one_of(text, st.text("AZ09-_.~'", max_size=6), st.integers()), max_size=6))
+def test_many_are_written_as_each_would_be(given):
+    assert literals(given, value(Kind.STRING), QUALIFIED) == [literal(v, value(Kind.STRING), QUALIFIED) for v in given]
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=12))

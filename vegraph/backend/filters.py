@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from vegraph.backend.branches import branches
 from vegraph.backend.filter_rules import Rules, why_not, why_not_superset
-from vegraph.backend.literals import Style, encode, literal, text_literal
+from vegraph.backend.literals import Style, encode, literal, literals, text_literal
 from vegraph.backend.normal import normal
 from vegraph.errors import NotSupported
 from vegraph.plan.predicates import (
@@ -86,7 +86,7 @@ class _Writer:
 
     def one_of(self, path: Path, values: tuple[object, ...], inside: bool) -> str:
         left = self.path(path)
-        items = [literal(value, path.value, self.style) for value in values]
+        items = literals(values, path.value, self.style)
         if self.rules.has_in:
             return f"{left}%20in%20({','.join(items)})"
         start = f"{left}%20eq%20"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -21,7 +22,9 @@ from vegraph.catalog.model import wire_type
 from vegraph.errors import BadUserInput
 from vegraph.schema.values import Kind, ValueType
 
-__all__ = ["Style", "encode", "json_literal", "key_literal", "literal", "seconds_of", "text_literal", "wire_text"]
+__all__ = [
+    "Style", "encode", "json_literal", "key_literal", "literal", "literals", "seconds_of", "text_literal", "wire_text",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,13 @@ def literal(value: Any, type_: ValueType, style: Style) -> str:
     if kind is Kind.BASE64:
         return f"binary'{bare}'"
     return bare.replace("+", "%2B") if "+" in bare else bare
+
+
+def literals(values: Sequence[Any], type_: ValueType, style: Style) -> list[str]:
+    """The literal of each; a look-up has a hundred, codes as a rule."""
+    if type_.kind is Kind.STRING and all(v.__class__ is str for v in values) and _PLAIN.fullmatch("".join(values)):
+        return [f"'{v}'" for v in values]
+    return [literal(value, type_, style) for value in values]
 
 
 def key_literal(value: Any, type_: ValueType, style: Style) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal
 
@@ -59,8 +60,12 @@ class Caller:
     @property
     def key(self) -> str:
         """Opaque text that is the same for the same caller: for fair queues and logs, never for rights."""
-        text = "\x00".join((self.kind, *self.identity))
-        return sha256(text.encode()).hexdigest()[:16]
+        return _opaque(self.kind, *self.identity)
+
+
+@lru_cache(maxsize=4096)
+def _opaque(*parts: str) -> str:
+    return sha256("\x00".join(parts).encode()).hexdigest()[:16]
 
 
 def contact_key(contact_id: str) -> str:

@@ -36,6 +36,15 @@ def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = Fals
     texts = None if is_sorted else ordering.text_key(ask.orders, reads)
     cursor = cursor_writer(ask, crossing)
 
+    def begun(rows: Sequence[Row]) -> PageResult:
+        """The first page."""
+        ordered = rows if is_sorted or len(rows) < 2 else _sorted(rows, key, texts)
+        more = len(ordered) > ask.limit
+        return PageResult(rows=list(ordered[: ask.limit] if more else ordered), has_next=more, cursor=cursor)
+
+    if ask.after is None and ask.before is None and not (ask.backward or ask.by_position):
+        return begun
+
     def sliced(rows: Sequence[Row]) -> PageResult:
         ordered = list(rows) if is_sorted else _sorted(rows, key, texts)
         if ask.by_position:

@@ -41,6 +41,7 @@ def _weight(text: str) -> float:
         return 0.0
 
 
+@lru_cache(maxsize=256)
 def _weight_of(media: str, accept: str) -> tuple[float, int]:
     """(weight, specificity) of the most specific range that covers a media type; weight 0: not wanted."""
     kind = media.partition("/")[0]
