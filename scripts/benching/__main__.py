@@ -10,6 +10,7 @@ from benching.report import Report
 
 SUBJECTS = {
     "read": "queries by hand, through vegraph, and through strawberry with loaders, over the same emulators",
+    "peers": "vegraph and GraphQL Mesh over one SAP CAP service, beside the OData request itself",
     "write": "an update with read-back beside the request written by hand",
     "identity": "what knowing who asks costs on a warm request, and on a cold one",
     "catalog": "start, memory, introspection and mistakes at 100 to 4,000 entity types",

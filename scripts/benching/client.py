@@ -59,9 +59,15 @@ class Connection(asyncio.Protocol):
         return made
 
     async def ask(self, request: Request) -> tuple[int, bytes]:
-        """Status and body. ConnectionError when the server closes before its answer is whole."""
+        """Status and body. ConnectionError when the server closes before its answer is whole.
+
+        Where it closed while nothing was asked, the connection is made anew.
+        """
+        loop = asyncio.get_running_loop()
+        if self._transport is None:
+            await loop.create_connection(lambda: self, *request[:2])
         assert self._transport is not None
-        self._waiting = asyncio.get_running_loop().create_future()
+        self._waiting = loop.create_future()
         self._transport.write(request[2])
         return await self._waiting
 
@@ -74,6 +80,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(ConnectionError("the server closed the connection"))
 

@@ -1,12 +1,10 @@
-"""Starts the publisher of `service/` on SAP CAP."""
+"""Starts the publisher of `service/` on SAP CAP, or another model."""
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from tests.cap.rows import COVER, Rows
-from tests.node import package
+from tests.node import package, serving
 
 __all__ = ["Cap", "running"]
 
@@ -35,41 +33,28 @@ class Cap:
 
 
 @contextmanager
-def running(folder: Path, rows: Rows, **environment: str) -> Iterator[Cap]:
-    """The service over those rows, in memory, on a free port; `environment` changes CAP's own configuration."""
+def running(
+    folder: Path, rows: Rows, *, model: Path = SOURCE, namespace: str = "press", **environment: str
+) -> Iterator[Cap]:
+    """The service over those rows, in memory, on a free port; `environment` changes CAP's own configuration.
+
+    `model`: a folder with another `db` and `srv`, its entities in that namespace, served at `/shop` too.
+    """
     modules = package(SOURCE) / "node_modules"
-    place = folder / "press"
-    shutil.copytree(SOURCE, place)
+    place = folder / namespace
+    shutil.copytree(SOURCE, place, ignore=shutil.ignore_patterns("db", "srv"))
+    for part in ("db", "srv"):
+        shutil.copytree(model / part, place / part)
     (place / "node_modules").symlink_to(modules, target_is_directory=True)
-    _write(place / "db" / "data", rows)
-    settings = {"PATH": os.environ["PATH"], "HOME": str(folder), **environment}
-    log = folder / "press.log"
-    with log.open("w") as errors:
-        process = subprocess.Popen(
-            ["node", "start.js"],
-            cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=settings,
-        )  # fmt: skip
-    assert process.stdin is not None
-    assert process.stdout is not None
-    try:
-        line = next((text for text in process.stdout if text.startswith("{")), None)
-        if line is None:
-            raise RuntimeError(f"SAP CAP did not start: {log.read_text()[-2000:]}")
-        yield Cap(json.loads(line)["url"])
-    finally:
-        process.stdin.close()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+    _write(place / "db" / "data", namespace, rows)
+    with serving(place, "start.js", log=folder / f"{namespace}.log", environment=environment) as origin:
+        yield Cap(origin)
 
 
-def _write(folder: Path, rows: Rows) -> None:
+def _write(folder: Path, namespace: str, rows: Rows) -> None:
     folder.mkdir(parents=True)
     for name, some in rows.items():
         found: list[Mapping[str, object]] = [
             {**row, "cover": base64.b64encode(COVER).decode()} if row.get("coverType") else row for row in some
         ]
-        (folder / f"press-{name.replace('_', '.')}.json").write_text(json.dumps(found))
+        (folder / f"{namespace}-{name.replace('_', '.')}.json").write_text(json.dumps(found))
