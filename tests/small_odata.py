@@ -1,13 +1,13 @@
 """A small OData service over rows in memory, over HTTP: sets of any document, pages, keys, casts, writes; no checks.
 
-It evaluates `a eq b` and `a gt b` joined by `and`, `$orderby`, `$skip`, `$top` and `$count`, and answers in pages.
+It evaluates `a eq b` (several of one property are joined by `or`) and `a gt b`, `$orderby`, `$skip`, `$top` and
+`$count`, and answers in pages.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -39,6 +39,8 @@ class SmallOData:
     """The property that rows are addressed by."""
     page: int = 1000
     """Rows of one answer; the rest is behind its next link."""
+    expands: bool = True
+    """`$expand` is taken: rows hold what is expanded already."""
     asked: list[Asked] = field(default_factory=list)
 
     @property
@@ -57,6 +59,8 @@ class SmallOData:
         body = json.loads(await request.body() or b"null")
         query = "&".join(f"{name}={value}" for name, value in options.items())
         self.asked.append(Asked(request.method, f"{path}?{query}" if query else path, body))
+        if "$expand" in options and not self.expands:
+            return _refused(400, "There is no $expand here.")
         found = re.fullmatch(r"(\w+)(?:\((.*?)\))?((?:/[\w.$]+)*)", path)
         if found is None or found[1] not in self.sets:
             return _missing()
@@ -107,12 +111,14 @@ def _is_a(row: Row, rest: str) -> bool:
 
 
 def _filtered(rows: list[Row], text: str | None) -> list[Row]:
-    tests: Iterable[tuple[str, str, str]] = _TERM.findall(text or "")
-    for name, operator, value in tests:
+    either: dict[str, list[Any]] = {}
+    for name, operator, value in _TERM.findall(text or ""):
         meant = value[1:-1].replace("''", "'") if value.startswith("'") else int(value)
-        holds: Callable[[Any], bool] = (lambda v: v == meant) if operator == "eq" else (lambda v: v > meant)  # noqa: B023
-        rows = [row for row in rows if holds(row[name])]
-    return rows
+        if operator == "gt":
+            rows = [row for row in rows if row[name] > meant]
+        else:
+            either.setdefault(name, []).append(meant)
+    return [row for row in rows if all(row[name] in values for name, values in either.items())]
 
 
 def _text(value: Any) -> str:
@@ -120,4 +126,8 @@ def _text(value: Any) -> str:
 
 
 def _missing() -> Response:
-    return JSONResponse({"error": {"code": "404", "message": "There is no such thing."}}, 404)
+    return _refused(404, "There is no such thing.")
+
+
+def _refused(status: int, message: str) -> Response:
+    return JSONResponse({"error": {"code": str(status), "message": message}}, status)

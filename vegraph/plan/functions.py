@@ -51,7 +51,10 @@ def call_arguments(run: Execution, parameters: tuple[b.ParameterBinding, ...], v
         given = values[p.field]
         if p.value is None and given is not None:
             ids = given if p.collection else [given]
-            keys = [global_ids.decode(i, run.graph, argument=p.field).key for i in ids]
+            rows = [global_ids.decode(i, run.graph, argument=p.field) for i in ids]
+            for row in rows:
+                global_ids.check_place(row, p.entity.set if p.entity is not None else None, p.field)
+            keys = [row.key for row in rows]
             given = keys if p.collection else keys[0]
         found.append((p.wire, p.value, given))
     return tuple(found)

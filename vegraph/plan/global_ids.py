@@ -1,8 +1,9 @@
 """Global ids: the type, the company and the key of a row as one opaque text.
 
 base64url without padding of compact JSON `["BcCustomer","CRONUS USA, Inc.","5d11…"]`: graph name, company (null where
-the type has none), then the key's wire values in the order of the type's key. One row has one id: another spelling of
-the same JSON is refused, so that a client's cache never holds a row twice.
+the type has none), then the key's wire values in the order of the type's key. A row of another set than the first that
+the document has for its type names it (`"Person:NewComePeople"`). One row has one id: another spelling of the same JSON
+is refused, so that a client's cache never holds a row twice.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from uuid import UUID
 
 import orjson
 
+from vegraph.catalog.model import EntitySet
 from vegraph.errors import BadUserInput
 from vegraph.plan.steps import Key
 from vegraph.plan.wire import checked
 from vegraph.schema.binding import EntityBinding, Graph
 
-__all__ = ["MAX_LENGTH", "GlobalId", "decode", "encode", "encoder", "find", "pack", "unpack"]
+__all__ = ["MAX_LENGTH", "GlobalId", "check_place", "decode", "encode", "encoder", "find", "pack", "unpack"]
 
 MAX_LENGTH = 8192
 """Characters of the longest text that is looked at."""
@@ -87,7 +89,7 @@ def decode(text: str, graph: Graph, *, argument: str = "id") -> GlobalId:
     if parts is None:
         raise BadUserInput(f"{argument}: this is no global id. Take it from the `id` field of a row.")
     name, company, values = parts
-    entity = graph.entity(name)
+    entity = _entity(name, graph)
     if entity is None or not entity.key:
         raise BadUserInput(f"{argument}: this id is of a type that this graph does not show.")
     if company is not None and entity.company is None:
@@ -102,6 +104,23 @@ def decode(text: str, graph: Graph, *, argument: str = "id") -> GlobalId:
     except ValueError as problem:
         raise BadUserInput(f"{argument}: in this id of {name}, {problem}. Take the id from a row anew.") from None
     return GlobalId(entity, company, Key(entity.key, typed))
+
+
+def _entity(name: str, graph: Graph) -> EntityBinding | None:
+    """The entity, as it is in the set that the id names, or leaves out where it is the type's first."""
+    type_, _, place = name.partition(":")
+    entity = graph.entity(type_)
+    if entity is None or entity.place == place:
+        return entity
+    places = [graph.placed(entity, found.name) for found in entity.sets]
+    return next((found for found in places if found.place == place), None)
+
+
+def check_place(found: GlobalId, set_: EntitySet | None, argument: str) -> None:
+    """The row is of that set. Raises BadUserInput: a row of another set is another row, whatever its key."""
+    own = found.entity.set
+    if own is not None and set_ is not None and own.name != set_.name and not set_.singleton:
+        raise BadUserInput(f"{argument}: this is the id of a row of {own.name}, not of {set_.name}.")
 
 
 def find(text: str, graph: Graph) -> GlobalId | None:

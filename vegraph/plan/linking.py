@@ -80,6 +80,7 @@ class Linker:
             raise BadUserInput(
                 f"{relation.name}: this is the id of a {found.entity.graph_name}, not of a {target.graph_name}."
             )
+        global_ids.check_place(found, target.set, relation.name)
         if target.company == "context" and self.intent.company is not None:
             self._same_company(relation, self.intent.company.name, found.company)
         return found

@@ -67,9 +67,9 @@ class Planner:
 
     def encode_id(self, entity: EntityBinding) -> Callable[..., str]:
         """(company, *key values) → global id, for rows of this entity."""
-        found = self._encoders.get(entity.graph_name)
+        found = self._encoders.get(entity.id_name)
         if found is None:
-            found = self._encoders[entity.graph_name] = encoder(entity.graph_name, len(entity.key))
+            found = self._encoders[entity.id_name] = encoder(entity.id_name, len(entity.key))
         return found
 
     def media_url(self, id_: str, field_name: str) -> str:
@@ -157,7 +157,7 @@ class Planner:
 
     def _for_entity(self, compiled: Compiled) -> Callable[[n.Root, EntityBinding], tuple[n.Rows, n.Shapes]]:
         def for_entity(root: n.Root, entity: EntityBinding) -> tuple[n.Rows, n.Shapes]:
-            known = root.by_entity.get(entity.graph_name)
+            known = root.by_entity.get(entity.id_name)
             if known is None:
                 known = compiled.selector.for_entity(root, entity)
                 prepare(known[0], self.scene)

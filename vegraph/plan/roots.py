@@ -98,6 +98,7 @@ async def _by_key(run: Execution, root: n.Root, binding: b.OneRoot, by: Mapping[
             found.entity.graph_name not in binding.entity.subtypes
         ):
             raise BadUserInput(f"by.id: this is the id of a {found.entity.graph_name}.")
+        global_ids.check_place(found, binding.set, "by.id")
         company = await run.company(binding.entity, found.company)
         return await one_row(run, root.rows, binding.set, found.key, company)
     members = binding.keys[name]
@@ -151,13 +152,13 @@ def _representation(run: Execution, given: Any) -> GlobalId | None:
 
 
 async def rows_by_id(run: Execution, root: n.Root, ids: Sequence[GlobalId | None]) -> list[Found | Unanswered | None]:
-    """Rows by global id, in the order asked for: one request per type and company, None for what isn't there.
+    """Rows by global id, in the order asked for: one request per type, set and company, None for what isn't there.
 
     A source that fails leaves the rows of the others alone. Raises TooCostly."""
     groups: dict[tuple[str, str | None], list[int]] = {}
     for i, id_ in enumerate(ids):
         if id_ is not None:
-            groups.setdefault((id_.entity.graph_name, id_.company), []).append(i)
+            groups.setdefault((id_.entity.id_name, id_.company), []).append(i)
     answers: list[Found | Unanswered | None] = [None] * len(ids)
 
     async def load(places: list[int]) -> None:

@@ -144,10 +144,10 @@ class Selector:
 
     def for_entity(self, root: n.Root, entity: b.EntityBinding) -> tuple[n.Rows, n.Shapes]:
         """The selection of `node`, `nodes` or `_entities` on one entity type."""
-        if entity.graph_name not in root.by_entity:
+        if entity.id_name not in root.by_entity:
             rows = n.Rows(entity=entity)
-            root.by_entity[entity.graph_name] = rows, self.shapes(rows, root.arguments.details)
-        return root.by_entity[entity.graph_name]
+            root.by_entity[entity.id_name] = rows, self.shapes(rows, root.arguments.details)
+        return root.by_entity[entity.id_name]
 
     def _returned(self, root: n.Root | n.FunctionOut, call: Any, type_: Any, details: list[FieldDetails]) -> None:
         if isinstance(call.returns, b.EntityBinding):
@@ -178,6 +178,8 @@ class Selector:
             type_ = self.schema.get_type(name)
             if concrete is None or not isinstance(type_, GraphQLObjectType):
                 continue
+            if entity.set is not None:
+                concrete = self.graph.placed(concrete, entity.set.name)
             outs = tuple(
                 self._entity_out(rows, concrete, type_, key, found)
                 for key, found in self._collect(type_, details).items()

@@ -160,6 +160,7 @@ class _Maker:
                 raise BadUserInput(
                     f"input.id: this is the id of a {found.entity.graph_name}, not of a {entity.graph_name}."
                 )
+            global_ids.check_place(found, entity.set, "input.id")
         except BadUserInput as problem:
             self.mistake(str(problem), ("input", "id"))
             return False

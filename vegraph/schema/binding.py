@@ -69,6 +69,9 @@ class EntityBinding:
     sets: tuple[EntitySet, ...]
     """Visible sets that rows of this type live in, those of its bases last (their type is the base then); the first is
     where keys and relationships look. Empty: reached by navigation only."""
+    place: str = ""
+    """The set that keys and relationships look in, where that is not the first that the document has for the type:
+    rows of several sets are several rows, whatever their keys, and their ids say so."""
     company: str | None = None
     """How rows belong to a company: None (not at all), "context" (BC: of the request), or a wire property."""
     has_etag: bool = False
@@ -111,6 +114,11 @@ class EntityBinding:
     def set(self) -> EntitySet | None:
         """Where rows of this type are looked up by key."""
         return self.sets[0] if self.sets else None
+
+    @property
+    def id_name(self) -> str:
+        """What global ids begin with: the type, and the set where that doesn't go without saying."""
+        return f"{self.graph_name}:{self.place}" if self.place else self.graph_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -322,3 +330,6 @@ class Graph(Protocol):
 
     def entity_in(self, source: str, set_name: str) -> EntityBinding | None:
         """The entity of a visible set."""
+
+    def placed(self, entity: EntityBinding, set_name: str) -> EntityBinding:
+        """The entity as it is in one of its sets; itself where it has no such set."""

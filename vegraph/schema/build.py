@@ -119,6 +119,10 @@ class SchemaGraph:
             return None
         return self.entities.family(source, view.catalog.entity_sets[set_name].type)
 
+    def placed(self, entity: EntityBinding, set_name: str) -> EntityBinding:
+        """The entity as it is in one of its sets; itself where it has no such set."""
+        return self.entities.placed(entity, set_name)
+
     # Root fields
 
     @cached_property

@@ -7,6 +7,7 @@ exact    the object type of rows that are just this type; None for abstract type
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from threading import RLock
 
 from vegraph.catalog.model import EntityType, Relationship
@@ -52,6 +53,7 @@ class Entities:
         self._lock = RLock()
         self._families: dict[tuple[str, str], EntityBinding] = {}
         self._exact: dict[tuple[str, str], EntityBinding] = {}
+        self._placed: dict[tuple[str, str, str], EntityBinding] = {}
         self._fields: dict[tuple[str, str], FieldNames] = {}
 
     def family(self, source: str, wire: str) -> EntityBinding | None:
@@ -80,15 +82,33 @@ class Entities:
                     self._exact[key] = self._make(self.views[source], wire, family=False)
         return self._exact[key]
 
+    def placed(self, entity: EntityBinding, set_name: str) -> EntityBinding:
+        """The entity as it is in one of its sets, one object for each; itself where it has no such set."""
+        if entity.set is None or entity.set.name == set_name:
+            return entity
+        own = next((found for found in entity.sets if found.name == set_name), None)
+        if own is None:
+            return entity
+        key = (entity.source.name, entity.graph_name, set_name)
+        if key not in self._placed:
+            first = self.views[entity.source.name].first_set(entity.type.name)
+            sets = (own, *(found for found in entity.sets if found is not own))
+            with self._lock:
+                if key not in self._placed:
+                    self._placed[key] = replace(entity, sets=sets, place="" if set_name == first else set_name)
+        return self._placed[key]
+
     def _make(self, view: SourceView, wire: str, *, family: bool) -> EntityBinding:
         type_ = view.catalog.entity_types[wire]
         named = self.names.of(view.name, wire)
         subtypes = tuple(self._concrete(view, wire)) if family and view.has_subtypes(wire) else ()
+        sets = view.sets_of(wire)
         return EntityBinding(
             source=view.source,
             graph_name=self.family_name(named) if family else named.name,
             type=type_,
-            sets=view.sets_of(wire),
+            sets=sets,
+            place=sets[0].name if sets and sets[0].name != view.first_set(wire) else "",
             company=view.company(wire),
             has_etag=view.has_etag(wire),
             abstract=type_.abstract,
@@ -204,6 +224,6 @@ class Entities:
             found = self.family(relationship.target_source or view.name, relationship.target)
             if found is None:
                 raise LookupError(f"{relationship.target} is not in this graph")
-            return found
+            return self.placed(found, relationship.target_set or "")
 
         return RelationField(name=name, relationship=relationship, resolve=resolve)

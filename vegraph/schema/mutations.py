@@ -65,6 +65,7 @@ def write_field(types: Types, write: Write) -> GraphQLField | None:
     entity = types.entities.exact(named.source, named.wire)
     if entity_set is None or entity is None:
         return None
+    entity = types.entities.placed(entity, entity_set.name)
     row = naming.row_name(named.name)
     binding: CreateRoot | UpdateRoot | DeleteRoot
     match verb:

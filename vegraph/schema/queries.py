@@ -59,6 +59,7 @@ def query_field(types: Types, root: Root) -> GraphQLField | None:
     entity = types.entities.family(root.source, entity_set.type)
     if entity is None:
         return None
+    entity = types.entities.placed(entity, entity_set.name)
     match root.kind:
         case "list":
             return _list(types, entity, entity_set)

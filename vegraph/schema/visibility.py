@@ -109,6 +109,21 @@ class SourceView:
         """Visible, readable sets that rows of this type live in; its own before those of its bases."""
         return tuple(found for entity in self.line(wire) for found in self._sets_of.get(entity.name, ()))
 
+    def first_set(self, wire: str) -> str | None:
+        """The first set that the document has for rows of this type, visible or not: what ids don't name."""
+        for entity in self.line(wire):
+            if (found := self._first_sets.get(entity.name)) is not None:
+                return found
+        return None
+
+    @cached_property
+    def _first_sets(self) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        for entity_set in self.catalog.entity_sets.values():
+            if not entity_set.singleton:
+                found.setdefault(entity_set.type, entity_set.name)
+        return found
+
     def shown(self, wire: str) -> bool:
         """Whether the graph has this entity type."""
         found = self._shown.get(wire)
