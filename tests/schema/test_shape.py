@@ -281,9 +281,17 @@ def test_a_number_names_a_row_of_business_central():
     assert fields(a_shop(), "BcCustomerBy") == {"id": "ID", "rowId": "UUID", "number": "String"}
 
 
-def test_search_says_where_it_looks():
-    search = a_shop().schema.query_type.fields["bcCustomers"].args["search"]
-    assert search.description == "Rows that contain the text in one of `number`, `displayName`."
+@pytest.mark.parametrize(
+    ("kind", "about_case"),
+    [
+        ("odata", ""),
+        ("business-central", " Upper and lower case are told apart."),
+        ("finance-operations", " Upper and lower case are the same."),
+    ],
+)
+def test_search_says_where_it_looks_and_how(kind: str, about_case: str):
+    search = a_shop(kind=kind).schema.query_type.fields["bcCustomers"].args["search"]
+    assert search.description == f"Rows that contain the text in one of `number`, `displayName`.{about_case}"
 
 
 def test_search_is_not_there_where_it_would_find_nothing():

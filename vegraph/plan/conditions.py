@@ -295,15 +295,6 @@ class Conditions:
         """Row → it fits; None where there is nothing left to test."""
         return None if residue == TRUE else evaluate.compile_predicate(residue, accessor)
 
-    def allows(self, rule: Predicate, values: Mapping[str, Any]) -> bool:
-        """Does a row with these wire values (those given, absent ones as they are) stand inside the rule?
-
-        A property that the rule reads and the values lack is no breach here: the row was checked as it is.
-        """
-        given = [t for t in (rule.terms if isinstance(rule, And) else (rule,)) if evaluate.columns(t) & values.keys()]
-        test = evaluate.compile_predicate(all_of(given), lambda path: lambda row: row.get(path.names[0]))
-        return test(values)
-
 
 def _carried(area: Predicate, relation: RelationField, entity: EntityBinding) -> Predicate:
     """The same condition on the company of related rows, where they are of their parent's."""

@@ -71,7 +71,7 @@ def compile_predicate(
         case OneOf(path=path, values=values):
             return _one_of(_value(path, read), [operand(v, path.value) for v in values])
         case Match(path=path, how=how, text=text):
-            return _match(_value(path, read), how, text)
+            return _match(_value(path, read), how, text.lower() if path.value.folds_case else text)
         case IsNull(path=path):
             get = _value(path, read)
             return lambda row: get(row) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLList, GraphQLNonNull, GraphQLString
 
@@ -84,14 +85,22 @@ def _list(types: Types, entity: EntityBinding, entity_set: EntitySet) -> GraphQL
     )
 
 
+_FOLDING = frozenset({"finance-operations", "human-resources", "dataverse"})
+"""Sources whose `contains` takes no note of case, so that `search` need not either."""
+_CASE = {"business-central": " Upper and lower case are told apart."} | dict.fromkeys(
+    _FOLDING, " Upper and lower case are the same."
+)
+"""What is said of it. Business Central has `tolower`, but not inside `contains` (OB-75)."""
+
 _SEARCHED = ("number", "name", "displayname", "description", "code", "title", "email", "searchname", "no", "symbol")
 
 
 def search_members(entity: EntityBinding) -> tuple[Member, ...]:
     """The natural text members, which `search` looks in where the service has no `$search`: texts in the key, and those
     called number, name, description and the like; at most eight."""
+    folds = entity.source.kind in _FOLDING
     texts = [
-        member
+        replace(member, value=replace(member.value, folds_case=True)) if folds else member
         for member in entity.members.values()
         if member.value.kind is Kind.STRING and not member.value.collection and member.wire != entity.company
     ]
@@ -106,10 +115,9 @@ def _search(entity: EntityBinding, entity_set: EntitySet) -> str | None:
     if not members:
         return None
     names = ", ".join(f"`{m.field}`" for m in members)
-    return (
-        f"Rows that contain the text in one of {names}."
-        if len(members) > 1
-        else f"Rows whose {names} contains the text."
+    several = f"Rows that contain the text in one of {names}."
+    return (several if len(members) > 1 else f"Rows whose {names} contains the text.") + _CASE.get(
+        entity.source.kind, ""
     )
 
 
