@@ -2,7 +2,7 @@
 
 Synthetic F&O documents (`scripts/synthetic-catalog`), served by `vegraph serve` in a process of its own, from the raw
 document and from the compiled one. Times are wall times from the start of the process; another program on the machine
-adds to them, so the CPU time of the start stands beside.
+adds to them, so the CPU time of the start stands beside. Python's bytecode is there already, as where pip put vegraph.
 """
 
 from __future__ import annotations
@@ -85,13 +85,16 @@ def run(options: argparse.Namespace, report: Report) -> None:
     """Measures and reports."""
     found = []
     with tempfile.TemporaryDirectory() as folder, start(_erp) as erp:
+        few = Path(folder) / "few.xml"
+        synthetic_catalog.write(few, 10, options.properties)
+        _started(few, erp.url, '["*"]', folder).stop()  # writes the bytecode
         for size in options.sizes:
             document = Path(folder) / f"{size}.xml"
             mb = synthetic_catalog.write(document, size, options.properties) / 2**20
             report.say(f"{size:,} entity types with {options.properties} properties each: {mb:.0f} MB")
             found.append(_measured(f"{size:,}, all visible", document, erp.url, '["*"]', options, report))
-        few = orjson.dumps(_sets(document, 50)).decode()
-        found.append(_measured(f"{options.sizes[-1]:,}, 50 visible", document, erp.url, few, options, report))
+        fifty = orjson.dumps(_sets(document, 50)).decode()
+        found.append(_measured(f"{options.sizes[-1]:,}, 50 visible", document, erp.url, fifty, options, report))
     _report(found, report)
 
 
@@ -151,7 +154,7 @@ def _started(document: Path, erp: str, entities: str, cache: str) -> Server:
     with said.open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "vegraph.app.cli", "serve", "--config", str(config)],
-            env={**os.environ, "VEGRAPH_CACHE": cache},
+            env=_environment(cache, document.parent / "bytecode"),
             stderr=log,
         )
     url = f"http://127.0.0.1:{port}"
@@ -165,6 +168,12 @@ def _started(document: Path, erp: str, entities: str, cache: str) -> Server:
         if status == 200:
             return Server(process, url, time.perf_counter() - began)
         time.sleep(0.003)
+
+
+def _environment(cache: str, bytecode: Path) -> dict[str, str]:
+    found = {**os.environ, "VEGRAPH_CACHE": cache, "PYTHONPYCACHEPREFIX": str(bytecode)}
+    found.pop("PYTHONDONTWRITEBYTECODE", None)
+    return found
 
 
 def _free_port() -> int:
@@ -237,7 +246,7 @@ def _report(found: list[Found], report: Report) -> None:
     starts = [
         (
             each.name,
-            (each.raw_s, ("≤", 6.0) if each is last else None),
+            (each.raw_s, ("≤", 1.5) if each is found[-1] else ("≤", 6.0)),
             each.raw_cpu_s,
             (each.raw_mb, ("≤", 700.0)),
             (each.compiled_s, ("≤", 1.5) if each is found[-1] else ("≤", 0.5)),

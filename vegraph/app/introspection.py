@@ -259,7 +259,7 @@ class _Compiler:
         ]
         describe: Value = eval(f"lambda e: {{{', '.join(members)}}}", names)  # noqa: S307  # names that GraphQL takes
         if kept and parent.name == "__Type":
-            describe = _once(describe)
+            describe = _Once(describe).__getitem__
         self._compiled[key] = describe
         return describe
 
@@ -279,6 +279,8 @@ class _Compiler:
             called = f"r{len(names)}"
             names[called] = partial(resolve, **arguments) if arguments else resolve
             value = f"{called}(e, info)"
+            if name == "args" and parent.name == "__Field":
+                value = f"({value} if e[1].args else ())"  # most fields have none
         complete = self._completed(field.type, nodes)
         if complete is None:
             return value
@@ -300,6 +302,8 @@ class _Compiler:
             return lambda items: None if items is None else [one(item) for item in items]
         if isinstance(type_, GraphQLObjectType):
             described = self._object(type_, nodes)
+            if type_.name == "__Type":
+                return described
             return lambda element: None if element is None else described(element)
         if type_ in (GraphQLString, GraphQLBoolean):  # what these resolvers give is of these types already
             return None
@@ -330,19 +334,19 @@ def _itself(value: Any) -> Any:
     return value
 
 
-def _once(describe: Value) -> Value:
-    """Each named type is described once; lists and non-nulls are as many as there are fields."""
-    described: dict[int, tuple[Any, Any]] = {}
+class _Once(dict[Any, Any]):
+    """Element → JSON. A named type is described once; lists and non-nulls are as many as there are fields."""
 
-    def known(element: Any) -> Any:
+    def __init__(self, describe: Value) -> None:
+        super().__init__({None: None})
+        self._describe = describe
+
+    def __missing__(self, element: Any) -> Any:
+        described = self._describe(element)
         if isinstance(element, GraphQLWrappingType):
-            return describe(element)
-        found = described.get(id(element))
-        if found is None:
-            found = described[id(element)] = element, describe(element)
-        return found[1]
-
-    return known
+            return described
+        found = self[element] = orjson.Fragment(orjson.dumps(described))
+        return found
 
 
 _MEMBER = {

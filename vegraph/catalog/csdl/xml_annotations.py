@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from vegraph.catalog.annotations import is_known
@@ -11,8 +12,22 @@ __all__ = ["EDM", "annotated", "facet", "flag", "scale"]
 
 EDM = "{http://docs.oasis-open.org/odata/ns/edm}"
 _ANNOTATION = f"{EDM}Annotation"
+_ENUM_MEMBER = f"{EDM}EnumMember"
 _PROPERTY_VALUE = f"{EDM}PropertyValue"
 _NONE: Annotations = {}
+
+
+class _Known(dict[str, bool]):
+    """Term → `is_known`, found out once per spelling; a document has a few dozen."""
+
+    def __missing__(self, term: str) -> bool:
+        known = is_known(term)
+        if len(self) < 1000:
+            self[term] = known
+        return known
+
+
+_KNOWN = _Known()
 
 _UNKNOWN = object()
 """An expression that needs evaluation, or that is not CSDL: the annotation is ignored."""
@@ -22,9 +37,11 @@ def annotated(element: Any) -> Annotations:
     """Term → value of the unqualified annotations of an element, of the terms that mean something here."""
     found: Annotations | None = None
     for child in element.iterchildren(_ANNOTATION):
+        term = child.get("Term", "")
+        if not _KNOWN[term]:
+            continue
         said = dict(child.items())
-        term = said.pop("Term", "")
-        if not is_known(term) or "Qualifier" in said:
+        if "Qualifier" in said:
             continue
         value = _constant(said, child)
         if value is not _UNKNOWN:
@@ -62,7 +79,10 @@ def _constant(said: dict[str, str], element: Any) -> Any:
         if name in _TEXTS:
             return _text(name, text)
     for child in element:
-        if child.tag != _ANNOTATION:
+        tag = child.tag
+        if tag == _ENUM_MEMBER:  # AXType: one for each property
+            return _member(child.text or "")
+        if tag != _ANNOTATION:
             return _expression(child)
     # §14.3: without an expression the term's default holds, which is true for every Boolean tagging term.
     return True if "Property" not in said else None
@@ -97,8 +117,14 @@ def _text(kind: str, text: str) -> Any:
         case "Int":
             return int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else _UNKNOWN
         case "EnumMember":
-            return " ".join(part.rpartition("/")[2] for part in text.split())
+            return _member(text)
     return text
+
+
+@lru_cache(maxsize=256)
+def _member(text: str) -> str:
+    """`NS.AXType/String` → `String`; several of a flags type with a blank between them."""
+    return " ".join(part.rpartition("/")[2] for part in text.split())
 
 
 def _expression(element: Any) -> Any:
