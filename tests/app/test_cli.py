@@ -280,6 +280,29 @@ def test_variables_that_are_none_are_a_sentence(run: Run, tmp_path: Path, url: s
     assert (code, says in err) == (2, True)
 
 
+def test_a_query_that_is_not_valid_is_told_as_json_too(run: Run, tmp_path: Path, url: str):
+    configure(tmp_path, url)
+    (tmp_path / "q.graphql").write_text("{ customers { nope } }")
+    code, out, err = run("explain", "q.graphql", "--json")
+    says = "Cannot query field 'nope' on type 'CustomerConnection'."
+    error = {"message": says, "locations": [{"line": 1, "column": 15}]}
+    error["extensions"] = {"code": "GRAPHQL_VALIDATION_FAILED"}
+    assert (code, json.loads(out), says in err) == (1, {"errors": [error]}, True)
+    assert run("explain", "q.graphql")[:2] == (1, "")
+
+
+def test_check_says_what_a_saved_configuration_of_the_demo_lacks(run: Run, tmp_path: Path, url: str):
+    configure(tmp_path, url, '[server]\nprofile = "development"\n' + PORTAL, source='delegation = "development"')
+    (tmp_path / "support.pem").write_text(PEM)
+    code, out, _ = run("check", "--json")
+    lines = {line["what"]: line for line in json.loads(out)}
+    assert (code, lines["sources.shop"]["good"], lines["sources.shop catalog"]["good"]) == (1, True, True)
+    for what in ("sources.shop delegation", "portals.support callers"):
+        assert not lines[what]["good"]
+        assert "works only inside `vegraph demo`" in lines[what]["says"]
+        assert "Elsewhere say 'on-behalf-of'" in lines[what]["says"]
+
+
 def test_the_program_as_installed_ends_with_the_same_codes(tmp_path: Path):
     program = [sys.executable, "-m", "vegraph.app.cli"]
     done = subprocess.run(

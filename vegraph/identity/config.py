@@ -15,9 +15,14 @@ from urllib.parse import urlsplit
 from vegraph.identity.mapping_live import Columns
 from vegraph.identity.secret import Secret
 
-__all__ = ["AppUser", "ClientCredential", "Door", "Operation", "Portal", "Strategy", "Target"]
+__all__ = ["ONLY_IN_THE_DEMO", "AppUser", "ClientCredential", "Door", "Operation", "Portal", "Strategy", "Target"]
 
 Strategy = Literal["on-behalf-of", "mapped-app", "fixed", "none", "development"]
+ONLY_IN_THE_DEMO = (
+    "'development' works only inside `vegraph demo`, whose own process signs people in. Elsewhere say 'on-behalf-of', "
+    "'mapped-app', 'none' or, for one static user, 'fixed'."
+)
+"""What is wrong with a delegation, behind its key."""
 Operation = Literal["read", "create", "update", "delete", "action"]
 
 TENANT = "{tenantid}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vegraph.errors import ConfigError
 from vegraph.identity.anonymous import Anonymous
 from vegraph.identity.clock import Clock
-from vegraph.identity.config import Door, Portal, Target
+from vegraph.identity.config import ONLY_IN_THE_DEMO, Door, Portal, Target
 from vegraph.identity.delegation import ByKind, Strategy
 from vegraph.identity.erp_users import ErpUsers
 from vegraph.identity.exchange import Exchange, UserTokens
@@ -106,7 +106,7 @@ class Strategies:
 
     def _demo(self, target: Target) -> DevelopmentIssuer:
         if self._issuer is None or not self._development:
-            raise ConfigError(f"sources.{target.name}.delegation: 'development' works only inside `vegraph demo`.")
+            raise ConfigError(f"sources.{target.name}.delegation: {ONLY_IN_THE_DEMO}")
         return self._issuer
 
     def _who(self, portal: Portal, target: Target) -> PortalMapping | str | None:

@@ -12,7 +12,7 @@ import httpx
 from vegraph.errors import ConfigError
 from vegraph.identity.auth import Address, BearerAuth
 from vegraph.identity.clock import Clock
-from vegraph.identity.config import Target
+from vegraph.identity.config import ONLY_IN_THE_DEMO, Target
 from vegraph.identity.exchange import UserTokens
 from vegraph.identity.providers import source_users
 from vegraph.identity.secret import Secret
@@ -56,7 +56,7 @@ def table_reader(
     if target.delegation != "development":
         return TableReader(target, source_users(target, clock), user, table, clock)
     if issuer is None:
-        raise ConfigError(f"sources.{target.name}.delegation: 'development' works only inside `vegraph demo`.")
+        raise ConfigError(f"sources.{target.name}.delegation: {ONLY_IN_THE_DEMO}")
     from vegraph.identity.development import DevelopmentUsers
 
     return TableReader(target, DevelopmentUsers(issuer, target.scope or target.url), user, table, clock)

@@ -18,7 +18,7 @@ from vegraph.app.probing import Probe, probe
 from vegraph.app.settings import Settings, Source, load
 from vegraph.catalog.entity_catalog import EntityCatalog
 from vegraph.errors import VegraphError
-from vegraph.identity.config import Portal
+from vegraph.identity.config import ONLY_IN_THE_DEMO, Portal
 from vegraph.identity.mapping_store import MappingStore
 from vegraph.identity.secret import Secret
 from vegraph.identity.user import anonymous
@@ -57,6 +57,8 @@ async def _sources(settings: Settings) -> list[Found]:
     for source in settings.sources.values():
         probed = await probe(source, os.environ)
         found.append(_reachable(source, probed))
+        if source.delegates == "development":
+            found.append(Found(what=f"sources.{source.name} delegation", good=False, says=ONLY_IN_THE_DEMO))
         found.append(await _catalog(source))
     return found
 
@@ -90,10 +92,24 @@ async def _portals(settings: Settings) -> list[Found]:
         found.append(Found(what=f"portals.{name} roles", good=True, says=roles))
         if not portal.anonymous_users:
             found.append(Found(what=f"portals.{name} visitors", good=True, says="no anonymous access"))
-        for each in await runs_as(settings, [(anonymous(name), source) for source in portal.anonymous_users]):
-            says = each.description if each.allowed else each.reason or "refused"
-            found.append(Found(what=f"portals.{name} visitors at {each.source}", good=each.allowed, says=says))
+        found += await _visitors(settings, name, portal)
     return found
+
+
+async def _visitors(settings: Settings, name: str, portal: Portal) -> list[Found]:
+    """As whom visitors' calls run; that calls can be made as anybody."""
+    try:
+        asked = await runs_as(settings, [(anonymous(name), source) for source in portal.anonymous_users])
+    except VegraphError as problem:  # a configuration that no server could start with
+        return [Found(what=f"portals.{name} callers", good=False, says=str(problem))]
+    return [
+        Found(
+            what=f"portals.{name} visitors at {each.source}",
+            good=each.allowed,
+            says=each.description if each.allowed else each.reason or "refused",
+        )
+        for each in asked
+    ]
 
 
 def _mapping(name: str, portal: Portal, base: Path) -> Found:

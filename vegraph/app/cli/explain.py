@@ -29,7 +29,8 @@ def explain(
     portal: Annotated[str | None, typer.Option("--portal", help="In the graph of that portal.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print a query's plan and its OData requests, sending nothing. Exit code 1: the query is not valid."""
+    """Print a query's plan and its OData requests, sending nothing. Exit code 1: the query is not valid; with --json
+    its errors are printed as a GraphQL response has them."""
     settings = load(config)
     text = _text(query)
     values = _values(variables)
@@ -43,6 +44,8 @@ def explain(
     except RequestErrors as problem:
         for error in problem.errors:
             complain(str(error))
+        if as_json:
+            print_json({"errors": [e.formatted | {"extensions": {"code": problem.code}} for e in problem.errors]})
         raise typer.Exit(1) from None
     if as_json:
         print_json(explanation.json())
