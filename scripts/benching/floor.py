@@ -1,12 +1,14 @@
 """The floor: a proxy written by hand for each of the queries, with minimal requests and nothing else.
 
 The same HTTP client and transport as vegraph's, orjson, Starlette routes, the same uvicorn. It knows the person's
-token, the company's id and which members are wanted; it checks nothing.
+token, the company's id and which members are wanted; it checks nothing. Its answers are the graph's, amounts as text
+included, but for digits: orjson reads amounts as floats, so 205.10 becomes "205.1" here.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +25,8 @@ from benching.stand import Erp
 from vegraph.backend.connection import Connections
 
 __all__ = ["started"]
+
+Row = dict[str, Any]
 
 
 def started(bc: Erp, fo: Erp | None, company: str, rows: tuple[int, int], customer_id: str) -> Served:
@@ -88,7 +92,7 @@ class Proxy:
 
     async def one(self, _: Request) -> Response:
         row = orjson.loads((await self.bc.get(self.one_url)).content)
-        return _json({"bcCustomer": {name: row[name] for name in q.CUSTOMER}})
+        return _json({"bcCustomer": _whole_customer(row)})
 
     async def few(self, _: Request) -> Response:
         return await self._listed(self.few_url)
@@ -98,7 +102,7 @@ class Proxy:
 
     async def _listed(self, url: str) -> Response:
         rows = orjson.loads((await self.bc.get(url)).content)["value"]
-        return _json({"bcSalesOrders": {"nodes": [{name: row[name] for name in q.LISTED} for row in rows]}})
+        return _json({"bcSalesOrders": {"nodes": [_listed(row) for row in rows]}})
 
     async def nested(self, _: Request) -> Response:
         rows = orjson.loads((await self.bc.get(self.nested_url)).content)["value"]
@@ -111,41 +115,107 @@ class Proxy:
             self._by_number(
                 "customers",
                 ("number", "displayName", "city"),
+                _customer,
                 {order["InvoiceCustomerAccountNumber"] for order in orders},
             ),
-            self._by_number("items", q.ITEM, {i["ItemNumber"] for order in orders for i in order["SalesOrderLines"]}),
+            self._by_number(
+                "items", q.ITEM, _item, {i["ItemNumber"] for order in orders for i in order["SalesOrderLines"]}
+            ),
         )
         nodes = []
         for order in orders:
-            node = {q.graph_name(name): order[name] for name in q.FO_ORDER}
-            node["bcCustomer"] = customers.get(order["InvoiceCustomerAccountNumber"])
-            lines = []
-            for row in order["SalesOrderLines"]:
-                line = {q.graph_name(name): row[name] for name in q.FO_LINE}
-                line["bcItem"] = items.get(row["ItemNumber"])
-                lines.append(line)
-            node["salesOrderLines"] = {"nodes": lines}
-            nodes.append(node)
+            lines = [_fo_line(row, items.get(row["ItemNumber"])) for row in order["SalesOrderLines"]]
+            nodes.append(_fo_order(order, customers.get(order["InvoiceCustomerAccountNumber"]), lines))
         return _json({"foSalesOrderHeadersV2": {"nodes": nodes}})
 
-    async def _by_number(self, set_: str, select: tuple[str, ...], numbers: set[str]) -> dict[str, dict[str, Any]]:
+    async def _by_number(
+        self, set_: str, select: tuple[str, ...], written: Callable[[Row], Row], numbers: set[str]
+    ) -> dict[str, Row]:
         wanted = " or ".join(f"number eq '{number}'" for number in sorted(numbers) if number)
         if not wanted:
             return {}
         answer = await self.bc.get(f"{set_}?" + options(select=",".join(select), filter=wanted))
         rows = orjson.loads(answer.content)["value"]
-        return {row["number"]: {name: row[name] for name in select} for row in rows}
+        return {row["number"]: written(row) for row in rows}
 
 
-def _order(row: dict[str, Any]) -> dict[str, Any]:
-    customer = row["customer"]
-    node = {name: row[name] for name in q.ORDER}
-    node["customer"] = {name: customer[name] for name in ("number", "displayName", "city")} if customer else None
-    lines = []
-    for line in row["salesOrderLines"]:
-        item = line["item"]
-        found = {name: line[name] for name in q.LINE}
-        found["item"] = {name: item[name] for name in q.ITEM} if item else None
-        lines.append(found)
-    node["salesOrderLines"] = {"nodes": lines}
-    return node
+def _whole_customer(row: Row) -> Row:
+    return {
+        "number": row["number"],
+        "displayName": row["displayName"],
+        "type": row["type"],
+        "addressLine1": row["addressLine1"],
+        "city": row["city"],
+        "country": row["country"],
+        "email": row["email"],
+        "creditLimit": str(row["creditLimit"]),
+        "taxLiable": row["taxLiable"],
+    }
+
+
+def _listed(row: Row) -> Row:
+    return {
+        "number": row["number"],
+        "orderDate": row["orderDate"],
+        "customerNumber": row["customerNumber"],
+        "customerName": row["customerName"],
+        "currencyCode": row["currencyCode"],
+        "totalAmountExcludingTax": str(row["totalAmountExcludingTax"]),
+        "totalTaxAmount": str(row["totalTaxAmount"]),
+        "totalAmountIncludingTax": str(row["totalAmountIncludingTax"]),
+        "fullyShipped": row["fullyShipped"],
+        "lastModifiedDateTime": row["lastModifiedDateTime"],
+    }
+
+
+def _customer(row: Row) -> Row:
+    return {"number": row["number"], "displayName": row["displayName"], "city": row["city"]}
+
+
+def _item(row: Row) -> Row:
+    return {"number": row["number"], "displayName": row["displayName"], "unitPrice": str(row["unitPrice"])}
+
+
+def _line(row: Row) -> Row:
+    return {
+        "sequence": row["sequence"],
+        "description": row["description"],
+        "quantity": str(row["quantity"]),
+        "unitPrice": str(row["unitPrice"]),
+        "netAmount": str(row["netAmount"]),
+        "item": _item(row["item"]) if row["item"] else None,
+    }
+
+
+def _order(row: Row) -> Row:
+    return {
+        "number": row["number"],
+        "orderDate": row["orderDate"],
+        "customerName": row["customerName"],
+        "totalAmountIncludingTax": str(row["totalAmountIncludingTax"]),
+        "customer": _customer(row["customer"]) if row["customer"] else None,
+        "salesOrderLines": {"nodes": [_line(line) for line in row["salesOrderLines"]]},
+    }
+
+
+def _fo_line(row: Row, item: Row | None) -> Row:
+    return {
+        "lineNumber": str(row["LineNumber"]),
+        "itemNumber": row["ItemNumber"],
+        "lineDescription": row["LineDescription"],
+        "orderedSalesQuantity": str(row["OrderedSalesQuantity"]),
+        "salesPrice": str(row["SalesPrice"]),
+        "lineAmount": str(row["LineAmount"]),
+        "bcItem": item,
+    }
+
+
+def _fo_order(row: Row, customer: Row | None, lines: list[Row]) -> Row:
+    return {
+        "salesOrderNumber": row["SalesOrderNumber"],
+        "salesOrderName": row["SalesOrderName"],
+        "invoiceCustomerAccountNumber": row["InvoiceCustomerAccountNumber"],
+        "currencyCode": row["CurrencyCode"],
+        "bcCustomer": customer,
+        "salesOrderLines": {"nodes": lines},
+    }

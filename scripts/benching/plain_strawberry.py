@@ -51,6 +51,11 @@ async def rows(source: httpx.AsyncClient, set_: str, **given: str | int) -> list
     return found
 
 
+def amount(value: float | None) -> str | None:
+    """A decimal as the graph writes it."""
+    return None if value is None else str(value)
+
+
 class Sources:
     """The clients; loaders are made for each request."""
 
@@ -151,7 +156,7 @@ class BcCustomer:
     address_line1: str | None = None
     country: str | None = None
     email: str | None = None
-    credit_limit: float | None = None
+    credit_limit: str | None = None
     tax_liable: bool | None = None
 
     @classmethod
@@ -164,7 +169,7 @@ class BcCustomer:
             address_line1=row.get("addressLine1"),
             country=row.get("country"),
             email=row.get("email"),
-            credit_limit=row.get("creditLimit"),
+            credit_limit=amount(row.get("creditLimit")),
             tax_liable=row.get("taxLiable"),
         )
 
@@ -173,20 +178,20 @@ class BcCustomer:
 class BcItem:
     number: str | None
     display_name: str | None
-    unit_price: float | None
+    unit_price: str | None
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> BcItem:
-        return cls(number=row["number"], display_name=row["displayName"], unit_price=row["unitPrice"])
+        return cls(number=row["number"], display_name=row["displayName"], unit_price=amount(row["unitPrice"]))
 
 
 @strawberry.type
 class BcSalesOrderLine:
     sequence: int | None
     description: str | None
-    quantity: float | None
-    unit_price: float | None
-    net_amount: float | None
+    quantity: str | None
+    unit_price: str | None
+    net_amount: str | None
     item_id: strawberry.Private[str | None]
 
     @classmethod
@@ -194,9 +199,9 @@ class BcSalesOrderLine:
         return cls(
             sequence=row["sequence"],
             description=row["description"],
-            quantity=row["quantity"],
-            unit_price=row["unitPrice"],
-            net_amount=row["netAmount"],
+            quantity=amount(row["quantity"]),
+            unit_price=amount(row["unitPrice"]),
+            net_amount=amount(row["netAmount"]),
             item_id=row["itemId"],
         )
 
@@ -219,9 +224,9 @@ class BcSalesOrder:
     customer_number: str | None
     customer_name: str | None
     currency_code: str | None
-    total_amount_excluding_tax: float | None
-    total_tax_amount: float | None
-    total_amount_including_tax: float | None
+    total_amount_excluding_tax: str | None
+    total_tax_amount: str | None
+    total_amount_including_tax: str | None
     fully_shipped: bool | None
     last_modified_date_time: str | None
 
@@ -235,9 +240,9 @@ class BcSalesOrder:
             customer_number=row.get("customerNumber"),
             customer_name=row.get("customerName"),
             currency_code=row.get("currencyCode"),
-            total_amount_excluding_tax=row.get("totalAmountExcludingTax"),
-            total_tax_amount=row.get("totalTaxAmount"),
-            total_amount_including_tax=row.get("totalAmountIncludingTax"),
+            total_amount_excluding_tax=amount(row.get("totalAmountExcludingTax")),
+            total_tax_amount=amount(row.get("totalTaxAmount")),
+            total_amount_including_tax=amount(row.get("totalAmountIncludingTax")),
             fully_shipped=row.get("fullyShipped"),
             last_modified_date_time=row.get("lastModifiedDateTime"),
         )
@@ -258,22 +263,22 @@ class BcSalesOrderConnection:
 
 @strawberry.type
 class FoSalesOrderLine:
-    line_number: float | None
+    line_number: str | None
     item_number: str | None
     line_description: str | None
-    ordered_sales_quantity: float | None
-    sales_price: float | None
-    line_amount: float | None
+    ordered_sales_quantity: str | None
+    sales_price: str | None
+    line_amount: str | None
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> FoSalesOrderLine:
         return cls(
-            line_number=row["LineNumber"],
+            line_number=amount(row["LineNumber"]),
             item_number=row["ItemNumber"],
             line_description=row["LineDescription"],
-            ordered_sales_quantity=row["OrderedSalesQuantity"],
-            sales_price=row["SalesPrice"],
-            line_amount=row["LineAmount"],
+            ordered_sales_quantity=amount(row["OrderedSalesQuantity"]),
+            sales_price=amount(row["SalesPrice"]),
+            line_amount=amount(row["LineAmount"]),
         )
 
     @strawberry.field

@@ -85,7 +85,7 @@ async def _one_query(
     answers: dict[str, Any] = {}
 
     def check(name: str, _: int, body: bytes) -> None:
-        answers[name] = normal(orjson.loads(body))
+        answers[name] = normal(orjson.loads(body), typed=True)
         if answers[name] != answers["floor"]:
             raise RuntimeError(f"{query.name}: {name} answers otherwise than the floor: {body[:400].decode()}")
 
@@ -129,20 +129,22 @@ async def _seen(standing: Stand) -> int:
     return sum([int(orjson.loads(await _asked(get(url)))["total"]) for url in counters])
 
 
-def normal(value: Any) -> Any:
-    """An answer in which a decimal is a decimal, however it was written, and enum names have no case of their own."""
+def normal(value: Any, *, typed: bool = False) -> Any:
+    """An answer in which a decimal is its value, 205.10 or 205.1, and enum names have no case of their own.
+
+    `typed`: a number equals no text. Else it does, for services that write decimals as numbers.
+    """
     if isinstance(value, dict):
-        return {key: normal(inner) for key, inner in value.items()}
+        return {key: normal(inner, typed=typed) for key, inner in value.items()}
     if isinstance(value, list):
-        return [normal(inner) for inner in value]
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, float):
+        return [normal(inner, typed=typed) for inner in value]
+    if isinstance(value, bool) or value is None or (typed and not isinstance(value, str)):
         return value
     try:
-        return float(Decimal(value))
+        number = float(Decimal(value))
     except (InvalidOperation, TypeError, ValueError):
         return value.upper() if isinstance(value, str) else value
+    return ("decimal", number) if typed else number
 
 
 def _show(report: Report, found: list[tuple[Query, dict[str, Measured], dict[str, int]]], clients: int) -> None:
