@@ -11,7 +11,11 @@ from tests.stack import Stack
 
 BOUND = '<Action Name="{name}" IsBound="true"><Parameter Name="who" Type="NS.{type}" Nullable="false"/></Action>'
 DOCUMENT = xml(
-    entity("person", prop("code"), prop("name"), key=("code",))
+    f'<ComplexType Name="place">{prop("city")}</ComplexType>'
+    f'<ComplexType Name="desk" BaseType="NS.place">{prop("floor", "Edm.Int32")}</ComplexType>'
+    f'<ComplexType Name="home" BaseType="NS.place">{prop("street")}</ComplexType>'
+    f'<ComplexType Name="attic" BaseType="NS.home">{prop("stairs", "Edm.Int32")}</ComplexType>'
+    + entity("person", prop("code"), prop("name"), prop("at", "NS.place"), key=("code",))
     + f'<EntityType Name="employee" BaseType="NS.person">{prop("room", "Edm.Int32")}</EntityType>'
     + f'<EntityType Name="manager" BaseType="NS.employee">{prop("budget", "Edm.Int64")}</EntityType>'
     + BOUND.format(name="greet", type="person")
@@ -103,3 +107,29 @@ def test_an_action_of_a_subtype_is_called_on_the_row_as_that(office: Office, fie
 def test_a_row_is_not_changed_as_what_it_is_not(office: Office):
     found, asked = office.write("updateEmployee", f'id: "{office.id("cyd")}", patch: {{room: 1}}')
     assert (found, asked) == ({"userErrors": [{"code": "BAD_USER_INPUT"}]}, [])
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ('{city: "Oslo"}', {"city": "Oslo"}),
+        ('{city: "Oslo", floor: null}', {"city": "Oslo"}),
+        ("{floor: 1}", {"@odata.type": "#NS.desk", "floor": 1}),
+        ('{street: "x"}', {"@odata.type": "#NS.home", "street": "x"}),
+        ('{street: "x", stairs: 2}', {"@odata.type": "#NS.attic", "street": "x", "stairs": 2}),
+        ("{stairs: 2, street: null}", {"@odata.type": "#NS.attic", "street": None, "stairs": 2}),
+    ],
+)
+def test_a_complex_value_names_the_type_that_has_its_members(office: Office, given: str, sent: dict):
+    _, asked = office.write("updatePerson", f'id: "{office.id("ann")}", patch: {{at: {given}}}')
+    assert [a.body for a in asked] == [{"at": sent}]
+
+
+def test_members_that_no_type_has_together_are_a_mistake(office: Office):
+    given = f'id: "{office.id("ann")}", patch: {{at: {{floor: 1, street: "x"}}}}'
+    found, asked = office.write("updatePerson", given, "userErrors { code message path }")
+    message = "No one type of Place has floor and street together. Leave some of them out."
+    assert found["userErrors"] == [
+        {"code": "BAD_USER_INPUT", "message": message, "path": ["input", "patch", "at"]},
+    ]
+    assert asked == []

@@ -13,10 +13,11 @@ from typing import Any
 
 import msgspec
 
+from vegraph.catalog.model import wire_type
 from vegraph.plan.steps import Key
 from vegraph.plan.wire_values import null_of, wire_value
 from vegraph.schema.binding import EntityBinding, OpenField, ParameterBinding, RelationField
-from vegraph.schema.values import Member, ValueType
+from vegraph.schema.values import ComplexValue, Member, ValueType
 
 __all__ = ["MAX_DEPTH", "Children", "InputRow", "Link", "Mistake", "link_values", "parameter_values", "read_row"]
 
@@ -198,16 +199,26 @@ class _Reader:
             yield [found for i, item in enumerate(items) for found in self._values(item, one, (*path, str(i)))]
             return
         if type_.complex is not None and value is not None:
-            yield self._complex(value, type_, path)
+            yield self._complex(value, type_.complex, path)
             return
         try:
             yield null_of(type_) if value is None else wire_value(value, type_)
         except ValueError as problem:
             self.mistake(f"{problem}", path)
 
-    def _complex(self, given: Mapping[str, Any], type_: ValueType, path: tuple[str, ...]) -> dict[str, Any]:
+    def _complex(self, given: Mapping[str, Any], type_: ComplexValue, path: tuple[str, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        members = type_.complex.members if type_.complex is not None else {}
+        members: Mapping[str, Member] = type_.members
+        meant = type_.having(members[n].wire for n, value in given.items() if n in members and value is not None)
+        if meant is None:
+            names = " and ".join(name for name in given if name in members)
+            self.mistake(f"No one type of {type_.graph_name} has {names} together. Leave some of them out.", path)
+            return found
+        if meant is not type_:
+            found["@odata.type"] = f"#{wire_type(meant.wire_type)}"
+        if meant.own is not None:  # null is what members of other types are
+            members = {name: member for name, member in members.items() if member.wire in meant.own}
+            given = {name: value for name, value in given.items() if name in members or name not in type_.members}
         if len(path) > 2 * MAX_DEPTH:
             self.mistake(f"Values are nested deeper than {MAX_DEPTH} levels.", path)
             return found
@@ -215,8 +226,8 @@ class _Reader:
             here = (*path, name)
             if name in members:
                 self._member(found, members[name], value, here)
-            elif type_.complex is not None and type_.complex.open and isinstance(value, Mapping):
-                self._open(found, value, {m.wire: m for m in members.values()}, here)
+            elif type_.open and isinstance(value, Mapping):
+                self._open(found, value, {m.wire: m for m in type_.members.values()}, here)
             else:
                 self.mistake(f"{name} can't be written: there is no such member.", here)
         self._require(members, given, path)

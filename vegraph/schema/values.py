@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 __all__ = ["ComplexValue", "EnumValues", "Kind", "Member", "ValueType"]
@@ -116,6 +116,17 @@ class ComplexValue:
     wire_type: str
     open: bool = False
     members: Mapping[str, Member] = field(default_factory=dict)
-    """By graph field name; may be filled on first use (complex types can nest themselves)."""
+    """By graph field name, those of subtypes too; may be filled on first use (complex types can nest themselves)."""
+    own: frozenset[str] | None = None
+    """Wire names of what values have that are just of this type; None: all of the members, for it has no subtypes."""
     derived: Mapping[str, ComplexValue] = field(default_factory=dict)
     """By qualified wire type, for `@odata.type`."""
+
+    def having(self, wires: Iterable[str]) -> ComplexValue | None:
+        """This type, or its most general subtype that has all of these members; None where no single one does."""
+        wanted = frozenset(wires)
+        if self.own is None or wanted <= self.own:
+            return self
+        able = [each for each in self.derived.values() if each.own is not None and wanted <= each.own]
+        most = [each for each in able if not any(each.wire_type in other.derived for other in able)]
+        return most[0] if len(most) == 1 else None

@@ -142,6 +142,7 @@ class ValueTypes:
                 wire_type=wire,
                 open=declared.open or not self.complex_properties(wire),
                 members=Deferred(lambda: {m.field: m for m in self._members(wire)}),
+                own=frozenset(prop.name for prop in declared.properties),
                 derived=Deferred(lambda: {name: self.complex(name) for name in self.below(wire)}),
             )
         return self._complex[wire]
