@@ -107,18 +107,18 @@ def _members(
 ) -> GraphQLObjectType | None:
     """A type of those members for which there is an output type; None without any."""
     entity = types.entity(named)
-    found = {field: output(member) for field, member in entity.members.items()} if entity else {}
-    if entity is None or not any(found.values()):
+    if entity is None:
         return None
     shared = types.aggregated.setdefault(entity.graph_name, {})
     fields = {}
-    for field, type_ in found.items():
+    for field, member in entity.members.items():
+        type_ = output(member)
         if type_ is not None:
             key = field, id(type_)  # a group, the lowest and the highest have the same fields
             if key not in shared:
                 shared[key] = GraphQLField(type_, extensions={BINDING: entity.fields[field]})
             fields[field] = shared[key]
-    return ObjectType(name, fields, description=about)
+    return ObjectType(name, fields, description=about) if fields else None
 
 
 def _sum(types: Types, named: Named, name: str) -> GraphQLObjectType | None:

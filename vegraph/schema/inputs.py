@@ -64,14 +64,18 @@ def _property(
     types: Types, entity: EntityBinding, field: PropertyField, labels: Mapping[str, str | None], *, required: bool
 ) -> GraphQLInputField | None:
     member = field.member
-    type_ = types.input(member.value, entity.source.name)
-    if type_ is None:
-        return None
-    return GraphQLInputField(
-        GraphQLNonNull(type_) if member.required and required else type_,
-        description=description(labels[member.wire], None),
-        extensions={BINDING: field},
-    )
+    required = required and member.required
+    key = id(field), required  # what may be given to a new row is mostly what a patch may change
+    if key not in types.given:
+        type_ = types.input(member.value, entity.source.name)
+        if type_ is None:
+            return None
+        types.given[key] = GraphQLInputField(
+            GraphQLNonNull(type_) if required else type_,
+            description=description(labels[member.wire], None),
+            extensions={BINDING: field},
+        )
+    return types.given[key]
 
 
 def _nested(

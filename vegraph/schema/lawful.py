@@ -6,8 +6,7 @@ At thousands of types that check is a third of the time to make them. CI validat
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar, overload
 
 from graphql import (
     GraphQLArgument,
@@ -22,6 +21,28 @@ from graphql import (
 )
 
 __all__ = ["EnumType", "InputType", "InterfaceType", "ObjectType", "field"]
+
+
+_Made = TypeVar("_Made")
+
+
+class made_once(Generic[_Made]):  # noqa: N801  # a descriptor, written as the one it stands for
+    """`functools.cached_property` without its lock, which all types of a class share: while one thread makes the fields
+    of thousands, others would wait. Two may make the same at once; what is stored first is everybody's."""
+
+    def __init__(self, make: Callable[[Any], _Made]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> made_once[_Made]: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> _Made: ...
+    def __get__(self, instance: object | None, owner: type) -> Any:
+        if instance is None:
+            return self
+        return instance.__dict__.setdefault(self._name, self._make(instance))
 
 
 def _name(type_: GraphQLNamedType, name: str, description: str | None, extensions: dict[str, Any] | None) -> None:
@@ -56,7 +77,7 @@ class _WithFields:
         self._fields = fields
         self._interfaces = interfaces
 
-    @cached_property
+    @made_once
     def fields(self) -> dict[str, GraphQLField]:
         """The fields, made on first use."""
         found: dict[str, GraphQLField] = _resolved(self._fields)
@@ -91,7 +112,7 @@ class InputType(GraphQLInputObjectType):
         self._fields = fields
         self.is_one_of = is_one_of
 
-    @cached_property
+    @made_once
     def fields(self) -> dict[str, GraphQLInputField]:
         """The fields, made on first use."""
         return dict(_resolved(self._fields))
@@ -109,7 +130,7 @@ class EnumType(GraphQLEnumType):
         _name(self, name, description, None)
         self._values = values
 
-    @cached_property
+    @made_once
     def values(self) -> dict[str, GraphQLEnumValue]:
         """The values, made on first use."""
         found: dict[str, GraphQLEnumValue] = _resolved(self._values)

@@ -98,13 +98,17 @@ _SEARCHED = ("number", "name", "displayname", "description", "code", "title", "e
 def search_members(entity: EntityBinding) -> tuple[Member, ...]:
     """The natural text members, which `search` looks in where the service has no `$search`: texts in the key, and those
     called number, name, description and the like; at most eight."""
-    folds = entity.source.kind in _FOLDING
-    texts = [
-        replace(member, value=replace(member.value, folds_case=True)) if folds else member
+    named = [
+        member
         for member in entity.members.values()
-        if member.value.kind is Kind.STRING and not member.value.collection and member.wire != entity.company
-    ]
-    return tuple(m for m in texts if m.key or m.field.lower().endswith(_SEARCHED))[:8]
+        if member.value.kind is Kind.STRING
+        and (member.key or member.field.lower().endswith(_SEARCHED))
+        and not member.value.collection
+        and member.wire != entity.company
+    ][:8]
+    if entity.source.kind not in _FOLDING:
+        return tuple(named)
+    return tuple(replace(member, value=replace(member.value, folds_case=True)) for member in named)
 
 
 def _search(entity: EntityBinding, entity_set: EntitySet) -> str | None:

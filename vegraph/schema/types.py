@@ -54,6 +54,8 @@ class Types:
         """Output types by the value they are of, which properties alike share."""
         self.aggregated: dict[str, dict[tuple[str, int], GraphQLField]] = {}
         """Entity → fields that its aggregate types share, by name and type."""
+        self.given: dict[tuple[int, bool], GraphQLInputField] = {}
+        """Members of inputs by the property they hold, and by whether they must be given."""
         self._inputs: dict[int, tuple[Any, GraphQLInputField]] = {}
         self._helpers: dict[tuple[Helper, str], Any] = {}
         """Those asked for before, whose names need not be worked out again."""

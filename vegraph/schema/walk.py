@@ -29,7 +29,7 @@ def reachable(
     """The roots and what they lead to, interfaces to all their types, sorted by name."""
     with _uncollected():
         found = _found(roots, directives, implementations)
-        return [found[name] for name in sorted(found)]
+        return [found[name] for name in _sorted(found)]
 
 
 @contextmanager
@@ -61,6 +61,15 @@ def _found(
             if isinstance(type_, GraphQLInterfaceType):
                 waiting.extend(implementations(type_))
     return found
+
+
+def _sorted(names: Iterable[str]) -> Iterator[str]:
+    """As `sorted`, which lets no other thread run until it is done: group by group."""
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(name[:6], []).append(name)
+    for start in sorted(groups):
+        yield from sorted(groups[start])
 
 
 def _next(type_: GraphQLNamedType) -> Iterable[GraphQLNamedType]:
