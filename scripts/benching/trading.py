@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-__all__ = ["Query", "asked", "rows"]
+__all__ = ["CUSTOMER", "ITEM", "LINE", "LISTED", "NESTED", "Query", "asked", "rows"]
 
 Tree = Mapping[str, Any]
 """Property → None; navigation property → Tree. To-many ones are named in `MANY`."""
@@ -47,6 +47,11 @@ class Query:
     def mesh(self) -> str:
         """In the words of Mesh's OData handler."""
         return f'{{ Orders(queryOptions: {{ top: {self.top}, orderby: "ID" }}) {_selection(self.tree)} }}'
+
+    @property
+    def plain(self) -> str:
+        """In those of the servers written by hand."""
+        return f"{{ Orders(top: {self.top}) {_selection(self.tree)} }}"
 
     @property
     def vegraph(self) -> str:
