@@ -7,8 +7,7 @@ calls every broken connection a connect time-out; after that nobody could tell w
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 
 import aiohttp
 import httpx
@@ -20,6 +19,7 @@ from vegraph.backend.patience import Patience
 
 __all__ = ["Connections"]
 
+_BROKEN = (aiohttp.ClientError, aiohttp.InvalidURL, OSError, TimeoutError)
 _UNSENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 
@@ -54,10 +54,10 @@ class Connections(AiohttpTransport):
         """One request, sent once. Raises ConnectError or ConnectTimeout only where nothing was sent."""
         if not isinstance(self.client, aiohttp.ClientSession):
             self.client = self.get_client()
-        headers = CIMultiDict((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)
+        headers = CIMultiDict([(k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw])
         stream = request.stream
         body = b"".join(stream) if isinstance(stream, httpx.ByteStream) else stream
-        with _told_apart():
+        try:
             response = await self.client._request(
                 request.method,
                 URL(str(request.url), encoded=True),
@@ -65,6 +65,8 @@ class Connections(AiohttpTransport):
                 data=body or None,
                 allow_redirects=False,
             )
+        except _BROKEN as error:
+            raise _told_apart(error) from error
         return httpx.Response(
             response.status,
             headers=response.raw_headers,
@@ -80,26 +82,25 @@ class _Body(httpx.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _told_apart():
-            async for chunk in self._response.content.iter_any():
+        content = self._response.content
+        try:
+            while chunk := await content.readany():
                 yield chunk
+        except _BROKEN as error:
+            raise _told_apart(error) from error
 
     async def aclose(self) -> None:
         self._response.release() if self._response.content.at_eof() else self._response.close()
 
 
-@contextmanager
-def _told_apart() -> Iterator[None]:
+def _told_apart(error: Exception) -> httpx.TransportError:
     """aiohttp's errors as httpx's: what was certainly not sent, what took too long, what broke."""
-    try:
-        yield
-    except _UNSENT as error:
+    if isinstance(error, _UNSENT):
         slow = isinstance(error, aiohttp.ConnectionTimeoutError)
-        raise (httpx.ConnectTimeout if slow else httpx.ConnectError)(_why_unsent(error)) from error
-    except (aiohttp.SocketTimeoutError, TimeoutError) as error:
-        raise httpx.ReadTimeout(type(error).__name__) from error
-    except (aiohttp.ClientError, OSError) as error:
-        raise httpx.RemoteProtocolError(type(error).__name__) from error
+        return (httpx.ConnectTimeout if slow else httpx.ConnectError)(_why_unsent(error))
+    if isinstance(error, aiohttp.SocketTimeoutError | TimeoutError):
+        return httpx.ReadTimeout(type(error).__name__)
+    return httpx.RemoteProtocolError(type(error).__name__)
 
 
 def _why_unsent(error: Exception) -> str:

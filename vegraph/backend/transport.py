@@ -104,12 +104,12 @@ class Transport:
         self._reference = root._uri_reference
         self._largest = largest
         self._note = note
-        self._static = [
+        self._static = httpx.Headers([
             ("Host", root.netloc.decode("ascii")),
             ("User-Agent", f"vegraph/{__version__}"),
             ("Accept-Encoding", "identity" if _is_loopback(root.host) else "gzip"),
             *headers.items(),
-        ]
+        ])  # fmt: skip
         self._secure, self._most, self._patience = root.scheme == "https", most, patience
 
     @cached_property
@@ -125,7 +125,10 @@ class Transport:
 
     def headers(self, extra: Mapping[str, str]) -> httpx.Headers:
         """What every request of one runner has: made once, copied for each."""
-        return httpx.Headers([*self._static, *extra.items()])
+        found = self._static.copy()
+        for name, value in extra.items():
+            found[name] = value
+        return found
 
     def url(self, wire: Wire) -> str:
         """Where the request goes."""
@@ -197,21 +200,21 @@ class Transport:
         its own (30 µs of 260)."""
         if auth is None:
             return await self._connections.handle_async_request(request)
-        flow = auth.async_auth_flow(request)
+        flow = _Flow(auth, request)
+        response: httpx.Response | None = None
         try:
-            request = await anext(flow)
-            while True:
-                response = await self._connections.handle_async_request(request)
-                try:
-                    request = await flow.asend(response)
-                except StopAsyncIteration:
-                    return response
-                except BaseException:
+            while (wanted := await flow.next(response)) is not None:
+                if response is not None:
                     await response.aclose()
-                    raise
+                response = await self._connections.handle_async_request(wanted)
+        except BaseException:
+            if response is not None:
                 await response.aclose()
+            raise
         finally:
             await flow.aclose()
+        assert response is not None  # noqa: S101 - a flow gives at least the request
+        return response
 
     def _lost(self, error: httpx.TransportError) -> Lost:
         slow = isinstance(error, httpx.TimeoutException)
@@ -248,6 +251,33 @@ class Transport:
         """Close all connections."""
         if "_connections" in self.__dict__:
             await self._connections.aclose()
+
+
+class _Flow:
+    """The requests of an `httpx.Auth`, one after the other. What needs no waiting is not made to wait."""
+
+    def __init__(self, auth: httpx.Auth, request: httpx.Request) -> None:
+        waits = auth.requires_request_body or auth.requires_response_body
+        plain = not waits and type(auth).async_auth_flow is httpx.Auth.async_auth_flow
+        self._plain = auth.auth_flow(request) if plain else None
+        self._waiting = None if plain else auth.async_auth_flow(request)
+
+    async def next(self, response: httpx.Response | None) -> httpx.Request | None:
+        """The request to send after this response (None: the first one); None: there is none."""
+        try:
+            if self._plain is not None:
+                return self._plain.send(response)  # type: ignore[arg-type] # None begins
+            assert self._waiting is not None  # noqa: S101 - one of both is there
+            return await self._waiting.asend(response)  # type: ignore[arg-type]
+        except (StopIteration, StopAsyncIteration):
+            return None
+
+    async def aclose(self) -> None:
+        """Ends it wherever it is."""
+        if self._plain is not None:
+            self._plain.close()
+        if self._waiting is not None:
+            await self._waiting.aclose()
 
 
 class _Upload(httpx.AsyncByteStream):

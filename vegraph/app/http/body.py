@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from strawberry.http import GraphQLRequestData
 
 from vegraph.app.http.refusals import Refusal
@@ -57,21 +57,23 @@ def _only_json(request: Request) -> None:
 
 async def _read(request: Request, limit: int) -> bytes:
     """The body, given up as soon as it is longer than allowed."""
-    too_long = Refusal(413, f"The body is longer than {limit} bytes.", headers={"Connection": "close"})
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and len(declared) < 20 and int(declared) > limit:
-        raise too_long
-    chunks: list[bytes] = []
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > limit:
-                raise too_long
-            chunks.append(chunk)
-    except ClientDisconnect:
-        raise Refusal(400, "The body ended early.") from None
-    return b"".join(chunks)
+        raise _too_long(limit)
+    body = bytearray()
+    while True:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "The body ended early.")
+        body += message.get("body", b"")
+        if len(body) > limit:
+            raise _too_long(limit)
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _too_long(limit: int) -> Refusal:
+    return Refusal(413, f"The body is longer than {limit} bytes.", headers={"Connection": "close"})
 
 
 def _json(raw: bytes, what: str) -> object:
@@ -93,10 +95,12 @@ def _deeper(value: object, limit: int) -> bool:
     return False
 
 
+_KINDS = {"query": str, "operationName": str, "documentId": str, "variables": dict, "extensions": dict}
+
+
 def _data(members: Mapping[str, Any]) -> GraphQLRequestData:
     """The members that GraphQL over HTTP knows, with the types it wants. Others are ignored, as it says."""
-    kinds = {"query": str, "operationName": str, "documentId": str, "variables": dict, "extensions": dict}
-    for key, kind in kinds.items():
+    for key, kind in _KINDS.items():
         if members.get(key) is not None and not isinstance(members[key], kind):
             raise Refusal(400, f"'{key}' must be {'text' if kind is str else 'an object'} or left out.")
     extensions = dict(members.get("extensions") or {})
