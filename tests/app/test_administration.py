@@ -142,6 +142,10 @@ class World:
         found = await self.ask("{ catalog { sources { entities(visible: true) { name } } } }")
         return {entity["name"] for source in found["data"]["catalog"]["sources"] for entity in source["entities"]}
 
+    async def problem(self, source: str) -> str:
+        found = await self.ask("{ catalog { sources { name problem } } }")
+        return next(s["problem"] or "" for s in found["data"]["catalog"]["sources"] if s["name"] == source)
+
 
 PAYLOAD = """{ catalog { sources { name lastRefresh problem entities(visible: true) { name graphName } } }
   changes { source subject member what breaking } userErrors { message code path } }"""
@@ -338,10 +342,15 @@ async def test_a_source_that_does_not_answer_is_an_error_and_changes_nothing(wor
     answer = await world.ask(MUTATIONS["refreshCatalog"])
     assert answer["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
     assert "bc answered 503" in answer["errors"][0]["message"]
+    assert "bc answered 503" in await world.problem("bc")
     world.erp.away, world.erp.edits = False, [(b"<edmx:DataServices>", b"<edmx:DataServices><oops>")]
     done = await world.change("refreshCatalog")
     assert "sources.bc: " in done["userErrors"][0]["message"]
+    assert "XML" in await world.problem("bc")
     assert world.server.catalogs is before
+    world.erp.edits = []
+    await world.change("refreshCatalog")
+    assert await world.problem("bc") == ""
 
 
 async def test_a_source_that_joins_late_keeps_what_was_changed_meanwhile(

@@ -39,15 +39,21 @@ BAD = {
     "a missing variable": (SOURCE.replace("s.invalid", "${NOWHERE}"), ["vegraph.toml", "sources.s.url", "NOWHERE"]),
     "no URL": ('[sources.s]\nkind = "odata"\n', ["vegraph.toml", "sources.s.url"]),
     "a wrong type": ('[server]\nport = "x"\n' + SOURCE, ["vegraph.toml", "server.port"]),
-    "an unknown pattern": (SOURCE + 'entities = ["Peple"]\n', ["sources.s.entities", "'Peple'", "'People'"]),
-    "no document": (SOURCE.replace("s.xml", "t.xml"), ["sources.s.metadata", "t.xml", "catalog pull"]),
+    "an unknown pattern": (
+        SOURCE + 'entities = ["Peple"]\n',
+        ["vegraph.toml", "sources.s.entities", "'Peple'", "'People'"],
+    ),
+    "no document": (SOURCE.replace("s.xml", "t.xml"), ["vegraph.toml", "sources.s.metadata", "t.xml", "catalog pull"]),
     "no CSDL": (SOURCE.replace("s.xml", "vegraph.toml"), ["sources.s", "vegraph.toml"]),
     "a source that is not there": (
         '[sources.s]\nkind = "odata"\nurl = "http://127.0.0.1:9/x"\n',
-        ["sources.s.url", "refused"],
+        ["vegraph.toml", "sources.s.url", "refused"],
     ),
     "a relation to nowhere": (SOURCE + RELATED.format(to="q.x", on="Id"), ["relationships[0].to", "'q'"]),
-    "a relation by nothing": (SOURCE + RELATED.format(to="s.People", on="Ix"), ["relationships[0]", "'Ix'"]),
+    "a relation by nothing": (
+        SOURCE + RELATED.format(to="s.People", on="Ix"),
+        ["vegraph.toml", "relationships[0]", "'Ix'"],
+    ),
 }
 
 

@@ -22,7 +22,7 @@ from vegraph.catalog.diff.changes import Change
 from vegraph.catalog.entity_catalog import EntityCatalog
 from vegraph.catalog.folder import Pulled
 from vegraph.catalog.model import Catalog
-from vegraph.errors import BadUserInput, CatalogError, ConfigError
+from vegraph.errors import BackendError, BadUserInput, CatalogError, ConfigError
 from vegraph.schema.build import SchemaGraph
 from vegraph.schema.hand_written import CatalogChange
 
@@ -49,6 +49,8 @@ class Administration:
     served: Callable[[], Served]
     swap: Callable[[Catalogs], Awaitable[None]]
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    failed: dict[str, str] = field(default_factory=dict)
+    """Source that could not be read anew → why; it is served as it was read before."""
 
     async def showing(self, source: str, patterns: list[str], *, visible: bool) -> tuple[CatalogChange, ...]:
         """Makes entities visible or hides them. Raises BadUserInput, ConfigError."""
@@ -107,9 +109,15 @@ class Administration:
             return await pull(source, auth=auth)
 
         try:
-            return await reading.fetched(self.settings.sources[name], ask)
+            found = await reading.fetched(self.settings.sources[name], ask)
+        except BackendError as problem:
+            self.failed[name] = str(problem)
+            raise
         except CatalogError as problem:
+            self.failed[name] = str(problem)
             raise ConfigError(f"sources.{name}: {problem}") from None
+        self.failed.pop(name, None)
+        return found
 
     async def _take(self, before: Catalogs, read: dict[str, Catalog]) -> None:
         missing = {name: why for name, why in before.missing.items() if name not in read}

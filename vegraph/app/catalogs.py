@@ -45,7 +45,17 @@ class Catalogs:
 
 
 async def read(settings: Settings, pull: Pull = pull) -> Catalogs:
-    """All catalogs. A source that is down is left out; when none is left, or a document is wrong, ConfigError."""
+    """All catalogs. A source that is down is left out.
+
+    Raises ConfigError, which names file and key, when none is left, or a document, pattern or relationship is wrong.
+    """
+    try:
+        return await _read(settings, pull)
+    except ConfigError as problem:
+        raise ConfigError("\n".join(f"{settings.file}: {line}" for line in str(problem).split("\n"))) from None
+
+
+async def _read(settings: Settings, pull: Pull) -> Catalogs:
     found: dict[str, Catalog] = {}
     missing: dict[str, str] = {}
     for source in settings.sources.values():

@@ -64,9 +64,13 @@ class AppDesk:
             kind=source.kind,
             company=source.company,
             last_refresh=catalogs.refreshed.get(name),
-            problem=None,
+            problem=self._problem(name),
             lister=lister(graph, name, hidden=self.only is None),
         )
+
+    def _problem(self, name: str) -> str | None:
+        why = self.administration.failed.get(name) if self.administration is not None else None
+        return f"Its metadata could not be read anew, and is as it was before. {why}" if why else None
 
     async def viewer(self) -> Viewer:
         """Who asks, and as whom each source would run."""

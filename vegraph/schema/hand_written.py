@@ -98,7 +98,9 @@ class CatalogSource:
     kind: str
     company: str | None = strawberry.field(description="Default company.")
     last_refresh: datetime.datetime | None = strawberry.field(description="When its metadata was read last.")
-    problem: str | None = strawberry.field(description="Why it cannot be used now; null: it can.")
+    problem: str | None = strawberry.field(
+        description="Why it cannot be used, or could not be read anew; null: neither."
+    )
     lister: strawberry.Private[EntityLister]
 
     entities: list[CatalogEntity] = strawberry.field(

@@ -34,6 +34,9 @@ class Settings:
     base: Path = Path()
     """Folder of the file, where relative paths start; no key of its own."""
 
+    file: Path = Path("vegraph.toml")
+    """The file, for messages; no key of its own."""
+
     def listening(self, **changes: Any) -> Settings:
         """The same with other values in `server`, where given; what the command line asks for.
 
@@ -64,7 +67,7 @@ def parse(text: str, path: Path, environ: Mapping[str, str]) -> Settings:
     except tomllib.TOMLDecodeError as problem:
         raise ConfigError(f"{path}: is not TOML: {problem}.") from None
     place = Place(path, environ)
-    return _kept(read(Settings, tables, place, given={"base": path.parent}), place)
+    return _kept(read(Settings, tables, place, given={"base": path.parent, "file": path}), place)
 
 
 def _kept(settings: Settings, place: Place) -> Settings:
