@@ -134,22 +134,24 @@ class Builder:
         inside = relation.strategy is n.Strategy.EXPAND
         link = f"r.{expanded_attribute(relation.field.relationship.name)}" if inside else link_expression(relation)
         if relation.connection is not None:
-            return f"{env.add(self.connection(relation.connection))}(x[{relation.number}]({link}), x)"
+            build = self.connection(relation.connection, "p" if relation.bare else "p.rows")
+            return f"{env.add(build)}(x[{relation.number}]({link}), x)"
         assert relation.shapes is not None  # noqa: S101 - to-one
         found = link if inside else f"x[{relation.number}]({link})"
         return f"(None if (v := {found}) is None else {env.add(self.shapes(relation.shapes))}(v, x))"
 
-    def connection(self, connection: n.ConnectionOut) -> Callable[[Any, Any], Any]:
-        """(page, x) → connection object. A page has `rows`, `has_next`, `has_previous`, `total` and `cursor(row)`."""
+    def connection(self, connection: n.ConnectionOut, rows: str = "p.rows") -> Callable[[Any, Any], Any]:
+        """(page, x) → connection object. A page has `rows`, `has_next`, `has_previous`, `total` and `cursor(row)`; or,
+        where `rows` is "p", it is the rows."""
         env = Environment()
-        parts = [self._connection_out(connection, name, below, env) for _, name, below in connection.outs]
+        parts = [self._connection_out(connection, name, below, rows, env) for _, name, below in connection.outs]
         struct = env.add(_response_struct([key for key, _, _ in connection.outs]))
         return function(env, "p, x", f"{struct}({', '.join(parts)})")
 
-    def _connection_out(self, connection: n.ConnectionOut, name: str, below: Any, env: Environment) -> str:
+    def _connection_out(self, connection: n.ConnectionOut, name: str, below: Any, rows: str, env: Environment) -> str:
         match name:
             case "nodes":
-                return f"[{env.add(self.shapes(below))}(r, x) for r in p.rows]"
+                return f"[{env.add(self.shapes(below))}(r, x) for r in {rows}]"
             case "edges":
                 given = {"cursor": "p.cursor(r)", "__typename": repr(connection.edge_type_name)}
                 inner = [

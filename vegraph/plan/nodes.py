@@ -311,6 +311,8 @@ class Relation(Rows):
     """To-many rows that are part of their parent (an order's lines): all of them are read, and paged in vegraph."""
     settled: bool = False
     """With the parents' rows everything below is here."""
+    bare: bool = False
+    """And its own rows are all that is asked of it, from the first on."""
     why: str = ""
     """Why this strategy; for `explain`."""
     only: frozenset[str] | None = None

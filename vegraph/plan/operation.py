@@ -168,7 +168,7 @@ class Planner:
     def _fast(self, compiled: Compiled, run: Execution) -> bytes | None:
         x: list[Any] = [None] * compiled.selector.relations
         for number, related in run.related.items():
-            x[number] = related.get
+            x[number] = related.rows or related.get
         data: dict[str, Any] = {}
         try:
             for root in compiled.plan.roots:

@@ -139,7 +139,7 @@ def widen_select(rows: Rows, scene: Scene) -> None:
             relation.columns.update(p.target for p in relationship.pairs)
         if relation.many:
             relation.columns.update(m.wire for m in relation.entity.key)
-        if rows.entity.company == "context":
+        if rows.entity.company == "context" and (relation.many or relation.strategy is not Strategy.EXPAND):
             rows.wants_company = True
         widen_select(relation, scene)
     for function in rows.functions:
@@ -156,6 +156,17 @@ def settle(rows: Rows, scene: Scene) -> None:
             and not (relation.functions or relation.only or relation.cast)
             and all(below.settled and not below.many for below in relation.relations)
         )
+        relation.bare = relation.settled and relation.owned and _asks_for_rows_alone(relation)
+
+
+def _asks_for_rows_alone(relation: Relation) -> bool:
+    """From the first on, without cursors or counts."""
+    connection = relation.connection
+    return (
+        connection is not None
+        and all(name in ("nodes", "__typename") for _, name, _ in connection.outs)
+        and not any(relation.arguments.given(a) for a in ("after", "before", "last"))
+    )
 
 
 def merge_lookups(several: Sequence[Rows]) -> None:

@@ -20,7 +20,7 @@ from vegraph.plan.logic import all_of
 from vegraph.plan.paging import Ask, PageResult, decode, finish, read_ask, stamp
 from vegraph.plan.predicates import FALSE, TRUE, Compare, Path
 from vegraph.plan.rows import UNFIT, Row, attribute, expanded_attribute, unfit
-from vegraph.plan.slices import Slicer, cursor_writer, slicer
+from vegraph.plan.slices import Slicer, beginner, cursor_writer, slicer
 from vegraph.plan.steps import Company, Key, Lookup, Read
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Related:
 
     get: Callable[[Any], Any] | None = None
     """Link value → row or page; expanded to-many: the expanded rows → page; None: the row itself was expanded."""
+    rows: Callable[[Any], Any] | None = None
+    """The rows of that page alone, where nothing else is asked for (`Relation.bare`)."""
     link: Callable[[Row], Any] | None = None
     error: VegraphError | GraphQLError | None = None
     apart: bool = False
@@ -89,6 +91,7 @@ async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], re
     await complete(run, relation, parents, None if relation.owned else ask.limit + 1)
     if relation.settled and relation.owned and not (ask.wants_total or run.suspect):
         related.get = lambda rows: sliced(rows or ())  # cut when it is completed: nobody asks before
+        related.rows = beginner(ask) if relation.bare else None
         return []
     for parent in parents:
         rows = inside(parent) or []

@@ -21,16 +21,16 @@ def made(run: Execution, rows: n.Rows, extra: frozenset[str], apart: bool) -> tu
     inner = [_expand(run, r) for r in expanded]
     type_ = row_type(
         rows.entity, frozenset(rows.columns | extra), tuple(e for e, _ in inner), tuple(rows.derived.values()),
-        loosely=rows.ambiguous, is_open=rows.wants_open, marks=_marks(run, rows),
+        loosely=rows.ambiguous, is_open=rows.wants_open, marks=_marks(run, rows, apart),
     )  # fmt: skip
     return type_, tuple(x for _, x in inner)
 
 
-def _marks(run: Execution, rows: n.Rows) -> str:
+def _marks(run: Execution, rows: n.Rows, apart: bool) -> str:
     stream = "m" if rows.wants_stream else ""
     if run.plan.mutation:
         return ALL_MARKS + stream
-    below = bool(rows.relations or rows.functions)
+    below = bool(rows.functions) or any(apart or r.many or not r.settled for r in rows.relations)
     wanted = (("e", rows.wants_etag), ("t", rows.entity.subtypes or below), ("c", rows.wants_company or below))
     return "".join(mark for mark, wants in wanted if wants) + stream
 

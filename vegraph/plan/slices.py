@@ -10,7 +10,7 @@ from vegraph.plan.accessors import Crossing, accessor
 from vegraph.plan.paging import Ask, PageResult
 from vegraph.plan.rows import Row
 
-__all__ = ["Slicer", "cursor_writer", "slice_rows", "slicer"]
+__all__ = ["Slicer", "beginner", "cursor_writer", "slice_rows", "slicer"]
 
 Slicer: TypeAlias = Callable[[Sequence[Row]], PageResult]
 
@@ -36,15 +36,6 @@ def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = Fals
     texts = None if is_sorted else ordering.text_key(ask.orders, reads)
     cursor = cursor_writer(ask, crossing)
 
-    def begun(rows: Sequence[Row]) -> PageResult:
-        """The first page."""
-        ordered = rows if is_sorted or len(rows) < 2 else _sorted(rows, key, texts)
-        more = len(ordered) > ask.limit
-        return PageResult(rows=list(ordered[: ask.limit] if more else ordered), has_next=more, cursor=cursor)
-
-    if ask.after is None and ask.before is None and not (ask.backward or ask.by_position):
-        return begun
-
     def sliced(rows: Sequence[Row]) -> PageResult:
         ordered = list(rows) if is_sorted else _sorted(rows, key, texts)
         if ask.by_position:
@@ -68,6 +59,21 @@ def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = Fals
         )
 
     return sliced
+
+
+def beginner(ask: Ask) -> Callable[[Sequence[Row] | None], Sequence[Row]]:
+    """The rows of the first pages of many lists of rows, each a parent's, and nothing else of them."""
+    reads = [accessor(o.path) for o in ask.orders]
+    key, texts, limit = ordering.sort_key(ask.orders, reads), ordering.text_key(ask.orders, reads), ask.limit
+
+    def first(rows: Sequence[Row] | None) -> Sequence[Row]:
+        if not rows:
+            return ()
+        if ask.orders and len(rows) > 1:
+            rows = _sorted(rows, key, texts)
+        return rows if len(rows) <= limit else rows[:limit]
+
+    return first
 
 
 def _place(rows: Sequence[Row], key: Callable[[Row], Any], place: Any) -> int | None:
