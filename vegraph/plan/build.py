@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from vegraph.plan import nodes as n
+from vegraph.plan.amounts import is_text
 from vegraph.plan.convert import expression
 from vegraph.plan.generated import Environment, function
 from vegraph.plan.rows import attribute, complex_struct, expanded_attribute, media_attribute
@@ -68,7 +69,8 @@ class Builder:
     def _out(self, out: n.Out, entity: EntityBinding, env: Environment) -> str:
         match out:
             case n.LeafOut(member=member):
-                return expression(member.value, f"r.{attribute(member.wire)}", env)
+                source = f"r.{attribute(member.wire)}"
+                return source if is_text(member) else expression(member.value, source, env)
             case n.TypeNameOut():
                 return repr(entity.graph_name)
             case n.IdOut():

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, assert_never
 
 from vegraph.errors import PlanError
 from vegraph.plan.comparable import normaliser, operand, same
+from vegraph.plan.links import number_text
 from vegraph.plan.predicates import (
     And,
     Compare,
@@ -195,7 +196,7 @@ def _link(path: Path, read: Reader) -> Callable[[Any], Any]:
             return None
         if folded and isinstance(value, str):
             return value.lower()
-        return str(value) if as_text else value
+        return number_text(value) if as_text else value
 
     return link
 

@@ -6,12 +6,12 @@ a query goes in as a value under a counter's name (`Environment.add`), never as 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
 
-__all__ = ["Environment", "function"]
+__all__ = ["Environment", "function", "loop"]
 
 
 class Environment:
@@ -25,6 +25,15 @@ class Environment:
         name = f"g{len(self.names)}"
         self.names[name] = value
         return name
+
+
+def loop(parameters: str, over: str, lines: Sequence[str]) -> Callable[..., None]:
+    """A function that carries out these statements for each of something."""
+    body = "".join(f"\n        {line}" for line in lines)
+    namespace: dict[str, Any] = {}
+    exec(f"def build({parameters}):\n    for {over}:{body}\n", namespace)  # noqa: S102 - as above
+    built: Callable[..., None] = namespace["build"]
+    return built
 
 
 def function(env: Environment, parameters: str, body: str) -> Callable[..., Any]:

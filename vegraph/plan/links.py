@@ -13,8 +13,8 @@ from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member
 
 __all__ = [
-    "RelatedRows", "Sought", "keys_of", "link_values", "linked_members", "normaliser", "own_members", "sought",
-    "values_of",
+    "RelatedRows", "Sought", "keys_of", "link_values", "linked_members", "normaliser", "number_text", "own_members",
+    "sought", "values_of",
 ]  # fmt: skip
 
 
@@ -69,7 +69,8 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _number(value: Any) -> Any:
+def number_text(value: Any) -> Any:
+    """The same text for numbers of the same value, however they came."""
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
@@ -79,7 +80,7 @@ def normaliser(member: Member, entity: EntityBinding) -> Callable[[Any], Any]:
     if member.value.kind is Kind.UUID or member.value.folds_case:
         return _lower
     if member.value.kind in (Kind.INT, Kind.LONG, Kind.DECIMAL):
-        return _number
+        return number_text
     return _plain
 
 

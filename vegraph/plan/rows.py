@@ -11,11 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 from vegraph.errors import BackendUnavailable
+from vegraph.plan import amounts
 from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import ComplexValue, Kind, Member, ValueType
 
@@ -200,9 +203,10 @@ class RowType:
         extra += [(media_attribute(wire), f"{wire}@odata.mediaContentType", str | None) for wire in self.streams]
         self.struct: Any = _struct(
             entity.graph_name,
-            [(m.wire, _key_type(m) if m.key else _python_type(m.value), m.key) for m in self.members],
+            [(m.wire, _type_of(m), m.key) for m in self.members],
             extra,
         )
+        self.settle = self._settler()
         page = msgspec.defstruct(
             "Page",
             [
@@ -220,12 +224,34 @@ class RowType:
         known = {m.wire: m for m in self.derived} | dict(self.entity.by_wire)
         return [known[c] for c in sorted(self.columns) if c in known]
 
+    def _settler(self) -> amounts.Settler | None:
+        """Makes text of the decimals in rows, and in those expanded into them."""
+        own = amounts.settler([attribute(m.wire) for m in self.members if amounts.is_text(m)])
+        inside = [
+            (attrgetter(expanded_attribute(x.name)), x.many, x.type.settle)
+            for x in self.expands
+            if x.type.settle is not None
+        ]
+        if not inside:
+            return own
+
+        def settle(rows: Sequence[Row]) -> None:
+            if own is not None:
+                own(rows)
+            for read, many, below in inside:
+                found = [found for found in map(read, rows) if found is not None]
+                below(list(chain.from_iterable(found)) if many else found)
+
+        return settle
+
     def page(self, body: bytes) -> Page:
         """A collection answer. Raises `msgspec.DecodeError` if it is no JSON, `ValueError` if no collection."""
         if self.loosely:
             return self._loose_page(body)
         try:
             found = self._decode_page(body)
+            if self.settle is not None:
+                self.settle(found.value)
         except msgspec.ValidationError:
             return self._loose_page(body)
         count = found.count
@@ -235,7 +261,10 @@ class RowType:
         """A single-row answer, as a page of one."""
         if not self.loosely:
             try:
-                return Page([self._decode_row(body)])
+                row = self._decode_row(body)
+                if self.settle is not None:
+                    self.settle([row])
+                return Page([row])
             except msgspec.ValidationError:
                 pass  # what does not fit is told when it is completed
         raw = _LOOSE.decode(body)
@@ -296,8 +325,10 @@ class RowType:
 _LOOSE = msgspec.json.Decoder(float_hook=Decimal)
 
 
-def _key_type(member: Member) -> Any:
-    return _PLAIN.get(member.value.kind, Any)
+def _type_of(member: Member) -> Any:
+    if member.key:
+        return _PLAIN.get(member.value.kind, Any)
+    return msgspec.Raw if amounts.is_text(member) else _python_type(member.value)
 
 
 _plain_row_type = lru_cache(maxsize=4096)(RowType)

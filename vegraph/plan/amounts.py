@@ -1,0 +1,73 @@
+"""Decimals of rows as text, with the digits that the service sent: a third of what `Decimal` costs, and as exact.
+
+Rows are decoded with `msgspec.Raw` in their place, and all of a page that stand in one column become text together.
+What is compared or added is made a `Decimal` where that is done (`plan.comparable`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+import msgspec
+
+from vegraph.plan.generated import loop
+from vegraph.schema.values import Kind, Member
+
+__all__ = ["Settler", "is_text", "settler", "text_of", "texts"]
+
+Settler = Callable[[Sequence[Any]], None]
+"""Rows as they were decoded → the same rows with text in place of what is raw. Raises msgspec.ValidationError."""
+
+_OF_NUMBERS = b"0123456789.,-"
+_PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+_EXPONENT = re.compile(r"-?\d+(\.\d+)?[eE][+-]?\d{1,3}", re.ASCII)
+
+
+def is_text(member: Member) -> bool:
+    """Rows hold this member's values as text. Keys stay decimals: ids are made of them."""
+    return member.value.kind is Kind.DECIMAL and not (member.value.collection or member.key)
+
+
+def texts(values: list[Any]) -> list[str | None]:
+    """The text of each raw value: all at once if they are plain numbers, as nearly always."""
+    try:
+        joined = b",".join(values)
+    except TypeError:  # a member that was not sent
+        return [text_of(value) for value in values]
+    if joined.translate(None, _OF_NUMBERS):
+        return [text_of(value) for value in values]
+    return str(joined, "ascii").split(",") if values else []  # type: ignore[return-value]
+
+
+def text_of(value: Any) -> str | None:
+    """The same for one: null, an exponent, or text where the service writes decimals as such (IEEE754Compatible)."""
+    if value is None:
+        return None
+    text = bytes(value).decode()
+    if text == "null":
+        return None
+    text = text[1:-1] if text.startswith('"') else text
+    if _PLAIN.fullmatch(text):
+        return text
+    if _EXPONENT.fullmatch(text):
+        return format(Decimal(text), "f")
+    raise msgspec.ValidationError("not a decimal")
+
+
+def settler(attributes: Sequence[str]) -> Settler | None:
+    """For rows that hold raw values in these attributes."""
+    if not attributes:
+        return None
+    reads = [attrgetter(attribute) for attribute in attributes]
+    names = [f"v{i}" for i in range(len(attributes))]
+    written = [f"r.{attribute} = {name}" for attribute, name in zip(attributes, names, strict=True)]
+    write = loop("rows", f"r, {', '.join(names)} in rows", written)
+
+    def settle(rows: Sequence[Any]) -> None:
+        write(zip(rows, *(texts(list(map(read, rows))) for read in reads), strict=True))
+
+    return settle
