@@ -312,7 +312,7 @@ class Relation(Rows):
     settled: bool = False
     """With the parents' rows everything below is here."""
     bare: bool = False
-    """And its own rows are all that is asked of it, from the first on."""
+    """The rows inside their parents are all that is asked of it, from the first on."""
     why: str = ""
     """Why this strategy; for `explain`."""
     only: frozenset[str] | None = None

@@ -151,12 +151,9 @@ def settle(rows: Rows, scene: Scene) -> None:
     """Then: which relations are done with when their parents are there, nothing below them being fetched by itself."""
     for relation in rows.relations:
         settle(relation, scene)
-        relation.settled = (
-            relation.strategy is Strategy.EXPAND
-            and not (relation.functions or relation.only or relation.cast)
-            and all(below.settled and not below.many for below in relation.relations)
-        )
-        relation.bare = relation.settled and relation.owned and _asks_for_rows_alone(relation)
+        inside = relation.strategy is Strategy.EXPAND and not (relation.functions or relation.only or relation.cast)
+        relation.settled = inside and all(below.settled and not below.many for below in relation.relations)
+        relation.bare = inside and relation.owned and _asks_for_rows_alone(relation)
 
 
 def _asks_for_rows_alone(relation: Relation) -> bool:

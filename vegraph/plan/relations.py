@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError
@@ -85,14 +86,20 @@ async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], re
     if not relation.many:
         return [] if relation.settled else [r for p in parents if (r := inside(p)) is not None]
     ask = await _ask(run, relation)
-    pages: dict[int, PageResult] = {}
-    below: list[Row] = []
     sliced = slicer(ask)
     await complete(run, relation, parents, None if relation.owned else ask.limit + 1)
-    if relation.settled and relation.owned and not (ask.wants_total or run.suspect):
-        related.get = lambda rows: sliced(rows or ())  # cut when it is completed: nobody asks before
-        related.rows = beginner(ask) if relation.bare else None
-        return []
+    if relation.owned and (relation.settled or relation.bare) and not (ask.wants_total or run.suspect):
+        related.get = lambda rows: sliced(rows or ())  # cut when it is completed
+        if not relation.bare:
+            return []
+        related.rows = first = beginner(ask)
+        if relation.settled:  # nobody asks before
+            return []
+        cut = {id(rows): first(rows) for parent in parents if (rows := inside(parent))}
+        related.rows = lambda rows: cut.get(id(rows), ())
+        return list(chain.from_iterable(cut.values()))
+    pages: dict[int, PageResult] = {}
+    below: list[Row] = []
     for parent in parents:
         rows = inside(parent) or []
         page = sliced(rows) if relation.owned else finish(list(rows), ask)
