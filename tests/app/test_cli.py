@@ -336,3 +336,14 @@ def test_check_looks_at_portals_too(run: Run, tmp_path: Path, url: str):
     assert code == 0
     assert said["portals.support mapping"] == "1 contacts mapped"
     assert "public" in said["portals.support visitors at shop"]
+
+
+def test_printing_the_schema_lists_what_of_the_metadata_was_skipped(run: Run, tmp_path: Path):
+    name = '<Property Name="Name" Type="Edm.String"/>'
+    (tmp_path / "shop.xml").write_text(METADATA.replace(name, name + '<Property Name="Odd" Type="Shop.Nothing"/>'))
+    configure(tmp_path, "http://127.0.0.1:9/odata", source='metadata = "shop.xml"\nprefix = "Shop"')
+    code, out, err = run("schema", "print")
+    assert (code, "type ShopCustomer " in out) == (0, True)
+    said = "shop: Shop.Customer/Odd: its type Shop.Nothing is not declared in this document; the property is left out."
+    assert said in err.splitlines()
+    assert "Odd" not in out

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
@@ -65,6 +65,9 @@ class WholeGraph(Graph, Protocol):
 
     def sdl(self, *, federation: bool = False) -> str:
         """The schema as text; with federation's directives where asked for."""
+
+    def defects(self) -> Iterable[str]:
+        """What of the metadata was skipped: where, why, and what follows, one sentence each."""
 
     def explain(
         self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]

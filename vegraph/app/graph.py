@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -128,6 +128,12 @@ class PlannedGraph:
     def sdl(self, *, federation: bool = False) -> str:
         """The schema as text."""
         return print_sdl(self._schema, federation=federation)
+
+    def defects(self) -> Iterator[str]:
+        """What of the metadata was skipped."""
+        for name, catalog in self._catalogs.read.items():
+            for defect in catalog.defects:
+                yield f"{name}: {defect.place}: {defect.problem}; {defect.consequence}."
 
     def explain(
         self, prepared: Prepared, operation: OperationDefinitionNode, variables: Mapping[str, Any]

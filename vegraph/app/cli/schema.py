@@ -28,8 +28,11 @@ def print_(
     portal: PortalName = None,
     federation: Annotated[bool, typer.Option("--federation", help="With the directives of Apollo Federation.")] = False,
 ) -> None:
-    """Print the schema in GraphQL's own language."""
-    print_text(_graph(config, portal).sdl(federation=federation))
+    """Print the schema in GraphQL's own language; beside it (standard error), what of the metadata was skipped."""
+    graph = _graph(config, portal)
+    print_text(graph.sdl(federation=federation))
+    for defect in graph.defects():
+        say(defect)
 
 
 @commands.command()
