@@ -21,12 +21,10 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
-    GraphQLArgument,
     GraphQLBoolean,
     GraphQLEnumType,
     GraphQLField,
     GraphQLIncludeDirective,
-    GraphQLInputField,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
@@ -58,8 +56,9 @@ _NAMES = _ROOTS | {"__typename"}
 Value = Callable[[Any], Any]
 """From an element of the schema to JSON."""
 
-BLOCK = 512 * 1024
-"""Bytes of JSON that are compressed at once."""
+BLOCK = 8 * 1024 * 1024
+"""Bytes of JSON that are compressed at once. After each piece of output zlib waits for Python's lock, 5 ms while types
+are described: with small blocks it falls behind, and in the end everybody waits for it."""
 KEPT_BYTES = 64_000_000
 KEPT = 64
 
@@ -275,12 +274,15 @@ class _Compiler:
         value = _DIRECT.get((parent.name, name))
         if value is None:
             arguments = get_argument_values(field, nodes[0], self._values)
-            resolve = _default if name == "defaultValue" else cast("Callable[..., Any]", field.resolve)
+            resolve = cast("Callable[..., Any]", field.resolve)
             called = f"r{len(names)}"
             names[called] = partial(resolve, **arguments) if arguments else resolve
             value = f"{called}(e, info)"
             if name == "args" and parent.name == "__Field":
                 value = f"({value} if e[1].args else ())"  # most fields have none
+            elif name == "defaultValue":  # nor have most members a default
+                names["none"] = Undefined
+                value = f"(None if e[1].default is None and e[1].default_value is none else {value})"
         complete = self._completed(field.type, nodes)
         if complete is None:
             return value
@@ -309,14 +311,6 @@ class _Compiler:
             return None
         leaf = cast("GraphQLEnumType", type_).coerce_output_value
         return lambda value: None if value is None else leaf(value)
-
-
-def _default(item: tuple[str, GraphQLArgument | GraphQLInputField], info: Any) -> str | None:
-    """As graphql-core has it; most have none."""
-    if item[1].default is None and item[1].default_value is Undefined:
-        return None
-    found: str | None = cast("Any", _DEFAULT.resolve)(item, info)
-    return found
 
 
 def _kind(type_: Any) -> str:
@@ -365,7 +359,6 @@ _DIRECT = {
 """What graphql-core's resolvers of these members do, without the call."""
 
 _KIND = cast("GraphQLObjectType", introspection_types["__Type"]).fields["kind"]
-_DEFAULT = cast("GraphQLObjectType", introspection_types["__InputValue"]).fields["defaultValue"]
 _TYPES = cast("GraphQLObjectType", introspection_types["__Schema"]).fields["types"]
 
 

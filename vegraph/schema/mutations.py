@@ -22,6 +22,7 @@ from vegraph.schema import naming
 from vegraph.schema.binding import BINDING, CreateRoot, DeleteRoot, EntityBinding, UpdateRoot
 from vegraph.schema.common import USER_ERRORS
 from vegraph.schema.lawful import InputType, ObjectType
+from vegraph.schema.lawful import field as make_field
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.root_names import Verb, Write
@@ -75,7 +76,7 @@ def write_field(types: Types, write: Write) -> GraphQLField | None:
             binding = UpdateRoot(entity=entity, set=entity_set, payload_field=row)
         case "delete":
             binding = DeleteRoot(entity=entity, set=entity_set)
-    return GraphQLField(
+    return make_field(
         types.helper(_PAYLOAD[verb], named),
         {"input": GraphQLArgument(GraphQLNonNull(types.helper(_INPUT[verb], named)))},
         description=f"{verb.capitalize()} a row of `{entity_set.name}`.",

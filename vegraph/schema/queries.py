@@ -22,6 +22,7 @@ from vegraph.schema.binding import (
 from vegraph.schema.common import NODE
 from vegraph.schema.connections import COMPANY, list_arguments
 from vegraph.schema.describing import deprecation, description
+from vegraph.schema.lawful import field as make_field
 from vegraph.schema.lookups import keys_of
 from vegraph.schema.naming import Helper
 from vegraph.schema.objects import parameter_arguments, returned
@@ -76,7 +77,7 @@ def _list(types: Types, entity: EntityBinding, entity_set: EntitySet) -> GraphQL
     arguments = list_arguments(types, entity, company=True)
     if about := _search(entity, entity_set):
         arguments["search"] = GraphQLArgument(GraphQLString, description=about)
-    return GraphQLField(
+    return make_field(
         types.helper(Helper.CONNECTION, types.named(entity)),
         arguments,
         description=description(entity_set.label, entity_set.description or None) or f"Rows of `{entity_set.name}`.",
@@ -129,7 +130,7 @@ def _one(types: Types, entity: EntityBinding, entity_set: EntitySet) -> GraphQLF
     by = types.helper(Helper.BY, types.named(entity))
     if by is None:
         return None
-    return GraphQLField(
+    return make_field(
         types.row(entity),
         {"by": GraphQLArgument(GraphQLNonNull(by), description="One of the ways to name the row.")},
         description=f"One row of `{entity_set.name}`; null where there is none, or none for whoever asks.",
@@ -147,7 +148,7 @@ def _aggregate(types: Types, entity: EntityBinding, entity_set: EntitySet) -> Gr
         )
     if entity.company is not None:
         arguments["company"] = COMPANY
-    return GraphQLField(
+    return make_field(
         GraphQLList(GraphQLNonNull(types.helper(Helper.AGGREGATE, named))),
         arguments,
         description=f"Rows of `{entity_set.name}` counted, summed and compared.",

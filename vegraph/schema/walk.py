@@ -73,15 +73,14 @@ def _sorted(names: Iterable[str]) -> Iterator[str]:
 
 
 def _next(type_: GraphQLNamedType) -> Iterable[GraphQLNamedType]:
-    """The types that a type names, each once: of a million members most are of a few scalars."""
+    """The types that a type names, each once: of a million members most are of a few scalars, and share their types."""
     if isinstance(type_, GraphQLInputObjectType):
-        return {_named(field.type) for field in type_.fields.values()}
+        return {_named(found) for found in {field.type for field in type_.fields.values()}}
     if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
         fields = type_.fields.values()
-        named = {_named(field.type) for field in fields}
-        named.update(_named(argument.type) for field in fields if field.args for argument in field.args.values())
-        named.update(type_.interfaces)
-        return named
+        held: set[Any] = {field.type for field in fields}
+        held.update(argument.type for field in fields if field.args for argument in field.args.values())
+        return {*map(_named, held), *type_.interfaces}
     return type_.types if isinstance(type_, GraphQLUnionType) else ()
 
 
