@@ -7,6 +7,7 @@ Every example goes through the whole read path into the emulators and back. `scr
 import os
 from collections.abc import Mapping
 from functools import cache
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -201,6 +202,20 @@ def test_rows_of_several_companies_are_one_list(given_, several):
     companies = [company(entity, book) for book in several]
     variables = {"where": where, "orderBy": order_by, "company": companies, "count": count}
     assert pages(entity, variables, size, backward) == expected
+
+
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize(
+    "several",
+    list(permutations([b for b in BOOKS if b.rows["line"]][:3], 2)),
+    ids=lambda books: "+".join(b.bc for b in books),
+)
+def test_a_company_whose_rows_have_all_come_ends_no_page_early(several, backward):
+    line = ENTITIES["line"]
+    order_by = [{"salesOrder": {"rowId": "ASC"}}]  # across a relation: rows are sorted here, not by the service
+    rows = in_order(line, [(book, r) for book in several for r in book.rows["line"]], order_by)
+    variables = {"orderBy": order_by, "company": [book.bc for book in several], "count": False}
+    assert pages(line, variables, 1, backward) == [{k: r[k] for k in line.key} for r in rows]
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,8 @@ async def page_of_companies(
     )
     streams = [await _placed(run, rows, ask, c, page.rows) for c, page in zip(companies, pages, strict=True)]
     merged = _merged(streams, ask)
-    more = len(merged) > ask.limit or any(p.has_previous if ask.backward else p.has_next for p in pages)
+    beyond = [p.has_previous if ask.backward else p.has_next for a, p in zip(asks, pages, strict=True) if a.wants_next]
+    more = len(merged) > ask.limit or any(beyond)
     cut = (merged[-ask.limit :] if ask.limit else []) if ask.backward else merged[: ask.limit]
     known = _state(ask.after_place)
     return PageResult(
