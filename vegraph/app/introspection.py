@@ -56,9 +56,8 @@ _NAMES = _ROOTS | {"__typename"}
 Value = Callable[[Any], Any]
 """From an element of the schema to JSON."""
 
-BLOCK = 8 * 1024 * 1024
-"""Bytes of JSON that are compressed at once. After each piece of output zlib waits for Python's lock, 5 ms while types
-are described: with small blocks it falls behind, and in the end everybody waits for it."""
+BLOCK = 512 * 1024
+"""Bytes of JSON that are compressed at once."""
 KEPT_BYTES = 64_000_000
 KEPT = 64
 

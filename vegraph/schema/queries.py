@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+import msgspec
 from graphql import GraphQLArgument, GraphQLField, GraphQLID, GraphQLList, GraphQLNonNull, GraphQLString
 
 from vegraph.catalog.model import EntitySet
@@ -109,7 +110,7 @@ def search_members(entity: EntityBinding) -> tuple[Member, ...]:
     ][:8]
     if entity.source.kind not in _FOLDING:
         return tuple(named)
-    return tuple(replace(member, value=replace(member.value, folds_case=True)) for member in named)
+    return tuple(msgspec.structs.replace(member, value=replace(member.value, folds_case=True)) for member in named)
 
 
 def _search(entity: EntityBinding, entity_set: EntitySet) -> str | None:

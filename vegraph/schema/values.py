@@ -6,6 +6,8 @@ import enum
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 __all__ = ["ComplexValue", "EnumValues", "Kind", "Member", "ValueType"]
 
 
@@ -90,9 +92,9 @@ class ValueType:
     scale: int | str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A structural member of an entity or complex type, under its graph field name."""
+class Member(msgspec.Struct, frozen=True, kw_only=True):
+    """A structural member of an entity or complex type, under its graph field name. There are tens of thousands, which
+    a struct makes in a quarter of the time."""
 
     field: str
     """Graph name."""
