@@ -271,7 +271,7 @@ class RowType:
         if not isinstance(raw, dict):
             raise ValueError("not a row")
         if isinstance(raw.get("value"), list) and not raw.keys() - {"@odata.context", "value"}:
-            return self._loose_page(body)
+            return self._loose_page(body) if raw["value"] else Page([])  # nothing there is no misfit
         return Page([self.loose(raw)], suspect=True)
 
     def _loose_page(self, body: bytes) -> Page:
