@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from tests.backend.serving import EMPTY, entity, member, value
@@ -94,7 +95,7 @@ def test_look_ups_by_several_members():
     assert "one property only" in BC.why_not_lookup(members, THING)
     assert FO.why_not_lookup(members, THING) is None
     assert ODATA.why_not_lookup((), THING) is not None
-    assert "cannot be filtered" in ODATA.why_not_lookup((replace(members[0], filterable=False),), THING)
+    assert "cannot be filtered" in ODATA.why_not_lookup((msgspec.structs.replace(members[0], filterable=False),), THING)
 
 
 def test_a_newer_service_has_in_and_json_batches():
