@@ -3,9 +3,10 @@
 import os
 from functools import cache
 from random import Random
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.plan.misfits import METADATA, Service, rows
@@ -53,6 +54,11 @@ def ids():
     return found
 
 
+def too_costly(answer: dict[str, Any]) -> bool:
+    """Refused before anything was asked: both completions say so alike, and there is nothing to complete."""
+    return [e["extensions"]["code"] for e in answer.get("errors", ())] == ["TOO_COMPLEX"]
+
+
 @thorough
 @given(random=st.randoms(use_true_random=False), person=st.sampled_from((MANAGER, MANAGER, CLERK, PORTAL_CONTACT)))
 def test_both_completions_give_the_same_answer(ids, random: Random, person):
@@ -60,6 +66,7 @@ def test_both_completions_give_the_same_answer(ids, random: Random, person):
     compiled = small().ask(asked.query, asked.variables, person=person)
     fast = small().fast
     assert compiled == small().ask(asked.query, asked.variables, person=person, exact=True)
+    assume(not too_costly(compiled))
     assert "data" in compiled, compiled
     assert fast or "errors" in compiled or person is not MANAGER
 
@@ -102,6 +109,7 @@ def test_what_fails_is_told_alike_and_leaves_the_rest(ids, random: Random, fault
         compiled = small().ask(asked.query, asked.variables)
         small().settle()
         assert compiled == small().ask(asked.query, asked.variables, exact=True)
+        assume(not too_costly(compiled))
         assert "data" in compiled, compiled
     finally:
         small().heal()
