@@ -37,6 +37,26 @@ def test_what_is_no_decimal_is_refused(sent):
         texts([msgspec.Raw(b"1"), msgspec.Raw(sent.encode())])
 
 
+@pytest.mark.parametrize(
+    ("column", "read"),
+    [
+        (["1", "null", "2.50"], ["1", None, "2.50"]),
+        (['"1.10"', "null", '"-2"', "3"], ["1.10", None, "-2", "3"]),
+        (['"007"', "1"], ["007", "1"]),
+        (["null"], [None]),
+        ([], []),
+    ],
+)
+def test_a_column_with_nulls_and_quotes(column, read):
+    assert texts([msgspec.Raw(sent.encode()) for sent in column]) == read
+
+
+@pytest.mark.parametrize("column", [['"1,2"', "3"], ['"null"', "1"], ['"n"'], ['""', "1"], ['"-"', "1"], ['"1."']])
+def test_a_column_with_something_else_in_it_is_refused(column):
+    with pytest.raises(msgspec.ValidationError):
+        texts([msgspec.Raw(sent.encode()) for sent in column])
+
+
 numbers = st.one_of(
     st.none(),
     st.integers().map(str),

@@ -23,6 +23,7 @@ Settler = Callable[[Sequence[Any]], None]
 """Rows as they were decoded → the same rows with text in place of what is raw. Raises msgspec.ValidationError."""
 
 _OF_NUMBERS = b"0123456789.,-"
+_NUMBERS = msgspec.json.Decoder(list[float | None])
 _PLAIN = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 _EXPONENT = re.compile(r"-?\d+(\.\d+)?[eE][+-]?\d{1,3}", re.ASCII)
 
@@ -34,13 +35,29 @@ def is_text(member: Member) -> bool:
 
 def texts(values: list[Any]) -> list[str | None]:
     """The text of each raw value: all at once if they are plain numbers, as nearly always."""
+    if not values:
+        return []
     try:
         joined = b",".join(values)
     except TypeError:  # a member that was not sent
+        joined = b",".join([b"null" if value is None else value for value in values])
+    rest = joined.translate(None, _OF_NUMBERS)
+    if not rest:
+        return str(joined, "ascii").split(",")  # type: ignore[return-value]
+    if rest.strip(b'nul"') or b'"n' in joined:
         return [text_of(value) for value in values]
-    if joined.translate(None, _OF_NUMBERS):
-        return [text_of(value) for value in values]
-    return str(joined, "ascii").split(",") if values else []  # type: ignore[return-value]
+    return _unquoted(joined.replace(b'"', b""), len(values)) or [text_of(value) for value in values]
+
+
+def _unquoted(joined: bytes, count: int) -> list[str | None] | None:
+    """The texts of numbers that stood in quotes, and of nulls; None where there is something else among them."""
+    try:
+        if len(_NUMBERS.decode(b"[" + joined + b"]")) != count:
+            return None
+    except msgspec.DecodeError:
+        return None
+    found = str(joined, "ascii").split(",")
+    return [None if text == "null" else text for text in found] if b"null" in joined else found  # type: ignore[return-value]
 
 
 def text_of(value: Any) -> str | None:
