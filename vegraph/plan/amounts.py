@@ -44,9 +44,10 @@ def texts(values: list[Any]) -> list[str | None]:
     rest = joined.translate(None, _OF_NUMBERS)
     if not rest:
         return str(joined, "ascii").split(",")  # type: ignore[return-value]
-    if rest.strip(b'nul"') or b'"n' in joined:
-        return [text_of(value) for value in values]
-    return _unquoted(joined.replace(b'"', b""), len(values)) or [text_of(value) for value in values]
+    found = None
+    if not rest.strip(b'nul"') and b'"n' not in joined:
+        found = _unquoted(joined.replace(b'"', b""), len(values))
+    return [text_of(value) for value in values] if found is None else found
 
 
 def _unquoted(joined: bytes, count: int) -> list[str | None] | None:

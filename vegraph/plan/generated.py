@@ -6,7 +6,7 @@ a query goes in as a value under a counter's name (`Environment.add`), never as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType
 from typing import Any
@@ -30,20 +30,21 @@ class Environment:
 def loop(parameters: str, over: str, lines: Sequence[str]) -> Callable[..., None]:
     """A function that carries out these statements for each of something."""
     body = "".join(f"\n        {line}" for line in lines)
-    namespace: dict[str, Any] = {}
-    exec(f"def build({parameters}):\n    for {over}:{body}\n", namespace)  # noqa: S102 - as above
-    built: Callable[..., None] = namespace["build"]
-    return built
+    return _made(f"def build({parameters}):\n    for {over}:{body}\n", {})
 
 
 def function(env: Environment, parameters: str, body: str) -> Callable[..., Any]:
     """A function of these parameters that returns the expression's value."""
-    namespace = dict(env.names)
-    exec(_compiled(parameters, body), namespace)  # noqa: S102 - made of counters and expressions of this package, see above
+    return _made(f"def build({parameters}):\n    return {body}\n", env.names)
+
+
+def _made(text: str, names: Mapping[str, Any]) -> Callable[..., Any]:
+    namespace = dict(names)
+    exec(_compiled(text), namespace)  # noqa: S102 - made of counters and expressions of this package, see above
     built: Callable[..., Any] = namespace["build"]
     return built
 
 
 @lru_cache(maxsize=4096)
-def _compiled(parameters: str, body: str) -> CodeType:
-    return compile(f"def build({parameters}):\n    return {body}\n", "<generated>", "exec")
+def _compiled(text: str) -> CodeType:
+    return compile(text, "<generated>", "exec")

@@ -86,18 +86,14 @@ async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], re
     if not relation.many:
         return [] if relation.settled else [r for p in parents if (r := inside(p)) is not None]
     ask = await _ask(run, relation)
-    sliced = slicer(ask)
     await complete(run, relation, parents, None if relation.owned else ask.limit + 1)
-    if relation.owned and (relation.settled or relation.bare) and not (ask.wants_total or run.suspect):
-        related.get = lambda rows: sliced(rows or ())  # cut when it is completed
-        if not relation.bare:
-            return []
-        related.rows = first = beginner(ask)
-        if relation.settled:  # nobody asks before
-            return []
-        cut = {id(rows): first(rows) for parent in parents if (rows := inside(parent))}
-        related.rows = lambda rows: cut.get(id(rows), ())
-        return list(chain.from_iterable(cut.values()))
+    cut_later = relation.owned and not (ask.wants_total or run.suspect)
+    if cut_later and relation.bare:
+        return _bare(relation, ask, parents, related)
+    sliced = slicer(ask)
+    if cut_later and relation.settled:
+        related.get = lambda rows: sliced(rows or ())  # when it is completed: nobody asks before
+        return []
     pages: dict[int, PageResult] = {}
     below: list[Row] = []
     for parent in parents:
@@ -111,6 +107,18 @@ async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], re
     empty = _empty_page(ask)
     related.get = lambda rows: pages.get(id(rows), empty)
     return below
+
+
+def _bare(relation: n.Relation, ask: Ask, parents: list[Row], related: Related) -> list[Row]:
+    """Rows alone are asked for: they are made pages only where graphql-core completes them."""
+    related.get = lambda rows: slicer(ask)(rows or ())
+    related.rows = first = beginner(ask)
+    if relation.settled:  # nobody asks before it is completed
+        return []
+    inside = _inside(relation)
+    cut = {id(rows): first(rows) for parent in parents if (rows := inside(parent))}
+    related.rows = lambda rows: cut.get(id(rows), ())
+    return list(chain.from_iterable(cut.values()))
 
 
 def _inside(relation: n.Relation) -> Callable[[Row], Any]:

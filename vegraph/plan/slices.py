@@ -32,12 +32,11 @@ def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = Fals
     """The same for many lists of rows, each a parent's: what they share is made once."""
     reads = [accessor(o.path, crossing) for o in ask.orders]
     key = ordering.sort_key(ask.orders, reads)
-    is_sorted = is_sorted or not ask.orders
-    texts = None if is_sorted else ordering.text_key(ask.orders, reads)
+    in_order = list if is_sorted else _sorter(ask, reads)
     cursor = cursor_writer(ask, crossing)
 
     def sliced(rows: Sequence[Row]) -> PageResult:
-        ordered = list(rows) if is_sorted else _sorted(rows, key, texts)
+        ordered = in_order(rows)
         if ask.by_position:
             return positions.cut(ordered, ask)
         if ask.after is not None:
@@ -63,17 +62,8 @@ def slicer(ask: Ask, crossing: Crossing | None = None, *, is_sorted: bool = Fals
 
 def beginner(ask: Ask) -> Callable[[Sequence[Row] | None], Sequence[Row]]:
     """The rows of the first pages of many lists of rows, each a parent's, and nothing else of them."""
-    reads = [accessor(o.path) for o in ask.orders]
-    key, texts, limit = ordering.sort_key(ask.orders, reads), ordering.text_key(ask.orders, reads), ask.limit
-
-    def first(rows: Sequence[Row] | None) -> Sequence[Row]:
-        if not rows:
-            return ()
-        if ask.orders and len(rows) > 1:
-            rows = _sorted(rows, key, texts)
-        return rows if len(rows) <= limit else rows[:limit]
-
-    return first
+    in_order = _sorter(ask, [accessor(o.path) for o in ask.orders])
+    return lambda rows: in_order(rows)[: ask.limit] if rows else ()
 
 
 def _place(rows: Sequence[Row], key: Callable[[Row], Any], place: Any) -> int | None:
@@ -81,10 +71,18 @@ def _place(rows: Sequence[Row], key: Callable[[Row], Any], place: Any) -> int | 
     return next((i for i, row in enumerate(rows) if key(row) == place), None)
 
 
-def _sorted(rows: Sequence[Row], key: Callable[[Row], Any], texts: Callable[[Row], Any] | None) -> list[Row]:
-    if texts is not None:
-        try:
-            return sorted(rows, key=texts)
-        except (AttributeError, TypeError):
-            pass  # a null among them, or what is no text: the exact key knows what to do with it
-    return sorted(rows, key=key)
+def _sorter(ask: Ask, reads: Sequence[ordering.Read]) -> Callable[[Sequence[Row]], list[Row]]:
+    """Rows → the same in the order asked for."""
+    if not ask.orders:
+        return list
+    key, texts = ordering.sort_key(ask.orders, reads), ordering.text_key(ask.orders, reads)
+
+    def in_order(rows: Sequence[Row]) -> list[Row]:
+        if texts is not None:
+            try:
+                return sorted(rows, key=texts)
+            except (AttributeError, TypeError):
+                pass  # a null among them, or what is no text: the exact key knows what to do with it
+        return sorted(rows, key=key)
+
+    return in_order
