@@ -70,9 +70,14 @@ def _plain(text: str) -> str:
     return "".join(found)
 
 
+def _ordinary(wire: str) -> bool:
+    """One word of ASCII letters and digits, as nearly all names are: nothing in it is to be read or taken apart."""
+    return wire.isalnum() and wire.isascii()
+
+
 def _words(wire: str) -> list[str]:
     """The parts between separators; never empty: a name of separators alone is spelled by code points."""
-    if wire.isalnum() and wire.isascii():  # nearly all
+    if _ordinary(wire):
         return [wire]
     text = decoded(wire)
     found = _WORD.findall(_plain(text)) or ["".join(f"U{ord(char):04X}" for char in text) or "Empty"]
@@ -113,10 +118,7 @@ def lower_camel(wire: str) -> str:
 
 def upper_snake(wire: str) -> str:
     """`Sales_x0020_Order` → `SALES_ORDER`, a blank → `BLANK`, `0` → `VALUE_0`."""
-    if wire.isalnum() and wire.isascii():  # nearly all
-        text = _hump(wire).upper()
-        return f"VALUE_{text}" if text[0].isdigit() else text
-    if not decoded(wire).strip():
+    if not (_ordinary(wire) or decoded(wire).strip()):
         return "BLANK"
     text = "_".join(_hump(word) for word in _words(wire)).upper()
     return f"VALUE_{text}" if text[0].isdigit() else text
@@ -128,7 +130,7 @@ def _hump(word: str) -> str:
 
 def repair(wire: str) -> str | None:
     """Why a wire name could not be kept but for letter case and separators, as words for a report; None: it could."""
-    if wire.isalnum() and wire.isascii() and not wire[0].isdigit():  # nearly all
+    if _ordinary(wire) and not wire[0].isdigit():
         return None
     text = decoded(wire)
     if text.startswith("__"):
