@@ -61,7 +61,6 @@ def serving(place: Path, *arguments: str, log: Path, environment: Mapping[str, s
             ["node", *arguments], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
             env={"PATH": os.environ["PATH"], "HOME": str(log.parent), **(environment or {})},
         )  # fmt: skip
-    assert process.stdin is not None
     assert process.stdout is not None
     try:
         line = next((text for text in process.stdout if text.startswith("{")), None)
@@ -70,10 +69,17 @@ def serving(place: Path, *arguments: str, log: Path, environment: Mapping[str, s
         url: str = json.loads(line)["url"]
         yield url
     finally:
-        process.stdin.close()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
+        end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """Closes its standard input, with which it is to end; kills it where it does not."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    process.stdout.close()

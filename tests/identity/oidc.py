@@ -8,7 +8,6 @@ import re
 import secrets
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 
 from tests.identity.provider import certificate
-from tests.services import require
+from tests.node import end, package
 from vegraph.identity.json_http import trust
 
 SOURCE = Path(__file__).resolve().parents[2] / "scripts" / "oidc"
@@ -90,7 +89,7 @@ def _follow(browser: httpx.Client, answer: httpx.Response) -> httpx.Response:
 @contextmanager
 def running(folder: Path, config: dict[str, Any]) -> Iterator[Oidc]:
     """The provider with that configuration, on a free port. Skips, or fails in CI, where it can't be had."""
-    modules = installed()
+    modules = package(SOURCE) / "node_modules"
     place = folder / "oidc"
     place.mkdir()
     for file in SOURCE.glob("*.mjs"):
@@ -114,33 +113,4 @@ def running(folder: Path, config: dict[str, Any]) -> Iterator[Oidc]:
         provider.issuer = provider._line()["issuer"]
         yield provider
     finally:
-        process.stdin.close()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        process.stdout.close()
-
-
-def installed() -> Path:
-    """`node_modules` for the provider, kept in a cache outside the checkout, by what the lock file says."""
-    require(shutil.which("npm") and shutil.which("node"), "npm and node are not installed: no OpenID provider")
-    lock = hashlib.sha256((SOURCE / "package-lock.json").read_bytes()).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "vegraph-tests"
-    place = cache / f"oidc-{lock}"
-    if not place.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as name:
-            fresh = Path(name) / "made"
-            fresh.mkdir()
-            for file in ("package.json", "package-lock.json"):
-                shutil.copy(SOURCE / file, fresh)
-            command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-            made = subprocess.run(command, cwd=fresh, capture_output=True, text=True, check=False, timeout=110)
-            require(made.returncode == 0, f"npm could not install the OpenID provider: {made.stderr.strip()[-300:]}")
-            try:
-                fresh.rename(place)
-            except OSError:
-                assert place.exists()  # another run was faster
-    return place / "node_modules"
+        end(process)
