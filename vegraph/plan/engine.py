@@ -25,7 +25,8 @@ from vegraph.plan.logic import all_of, one_of
 from vegraph.plan.pages import Pages
 from vegraph.plan.paging import Ask, PageReader, PageResult, decode, none_if_true, read_ask, stamp
 from vegraph.plan.predicates import TRUE, Path, Predicate, Within
-from vegraph.plan.relations import Related, fetch_relation
+from vegraph.plan.related import Related
+from vegraph.plan.relations import fetch_relation
 from vegraph.plan.roots import answer
 from vegraph.plan.rows import UNFIT, Page, Row, RowType, unfit
 from vegraph.plan.scope import Allows, Scope, Verb, everything_allowed, no_rule

@@ -17,6 +17,7 @@ from vegraph.plan.build import link_of
 from vegraph.plan.guard import inside, not_all_rows, rule_columns
 from vegraph.plan.paging import PageResult, decode
 from vegraph.plan.predicates import TRUE
+from vegraph.plan.related import Related
 from vegraph.plan.rows import Page, Row, RowType, attribute
 from vegraph.plan.steps import Call, Company, Key
 from vegraph.schema import binding as b
@@ -85,8 +86,6 @@ async def call_unbound(run: Execution, root: n.Root, binding: b.FunctionRoot, va
 
 async def call_bound(run: Execution, out: n.FunctionOut, entity: b.EntityBinding, parents: list[Row]) -> None:
     """A bound function, called once for each distinct row."""
-    from vegraph.plan.relations import Related
-
     wires = tuple(m.wire for m in entity.key)
     link = link_of(wires, entity)
     related = run.related[out.number] = Related(link=link)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError
@@ -15,39 +14,20 @@ from vegraph.plan import nodes as n
 from vegraph.plan.accessors import Crossing
 from vegraph.plan.build import link_of
 from vegraph.plan.comparable import normaliser as comparable
-from vegraph.plan.expanded import complete, counted
+from vegraph.plan.expanded import fetch_expanded
 from vegraph.plan.links import Sought, link_values, own_members, sought
 from vegraph.plan.logic import all_of
-from vegraph.plan.paging import Ask, PageResult, decode, finish, read_ask, stamp
+from vegraph.plan.paging import Ask, PageResult, decode, finish, stamp
 from vegraph.plan.predicates import FALSE, TRUE, Compare, Path
-from vegraph.plan.rows import UNFIT, Row, attribute, expanded_attribute, unfit
-from vegraph.plan.slices import Slicer, beginner, cursor_writer, slicer
+from vegraph.plan.related import Related, ask_of, empty_page
+from vegraph.plan.rows import UNFIT, Row, attribute, unfit
+from vegraph.plan.slices import Slicer, cursor_writer, slicer
 from vegraph.plan.steps import Company, Key, Lookup, Read
 
 if TYPE_CHECKING:
     from vegraph.plan.engine import Execution
 
-__all__ = ["Related", "fetch_relation"]
-
-
-@dataclass(slots=True)
-class Related:
-    """What one relation gave: by link value, or inside the parent's rows."""
-
-    get: Callable[[Any], Any] | None = None
-    """Link value → row or page; expanded to-many: the expanded rows → page; None: the row itself was expanded."""
-    rows: Callable[[Any], Any] | None = None
-    """The rows of that page alone, where nothing else is asked for (`Relation.bare`)."""
-    link: Callable[[Row], Any] | None = None
-    error: VegraphError | GraphQLError | None = None
-    apart: bool = False
-    """The parent's request with `$expand` was refused: fetched in requests of its own."""
-
-    def of(self, row: Row) -> Any:
-        """The related row or page of a parent row."""
-        assert self.link is not None  # noqa: S101 - fetched
-        found = self.link(row)
-        return found if self.get is None else self.get(found)
+__all__ = ["fetch_relation"]
 
 
 async def fetch_relation(run: Execution, relation: n.Relation, parents: list[Row]) -> None:
@@ -74,74 +54,6 @@ async def fetch_relation(run: Execution, relation: n.Relation, parents: list[Row
         return
     if (relation.relations or relation.functions) and (apart or not relation.settled):
         await run.below(relation, rows)
-
-
-# Expanded: the rows lie inside their parents
-
-
-async def _expanded(run: Execution, relation: n.Relation, parents: list[Row], related: Related) -> list[Row]:
-    related.link = inside = _inside(relation)
-    if relation.settled:
-        _settle(run, relation)
-    if not relation.many:
-        return [] if relation.settled else [r for p in parents if (r := inside(p)) is not None]
-    ask = await _ask(run, relation)
-    await complete(run, relation, parents, None if relation.owned else ask.limit + 1)
-    cut_later = relation.owned and not (ask.wants_total or run.suspect)
-    if cut_later and relation.bare:
-        return _bare(relation, ask, parents, related)
-    sliced = slicer(ask)
-    if cut_later and relation.settled:
-        related.get = lambda rows: sliced(rows or ())  # when it is completed: nobody asks before
-        return []
-    pages: dict[int, PageResult] = {}
-    below: list[Row] = []
-    for parent in parents:
-        rows = inside(parent) or []
-        page = sliced(rows) if relation.owned else finish(list(rows), ask)
-        page.total = len(rows) if ask.wants_total else None
-        pages[id(rows)] = page
-        if ask.wants_total and not relation.owned:
-            page.total = counted(relation, parent) if page.has_next else len(rows)
-        below += page.rows
-    empty = _empty_page(ask)
-    related.get = lambda rows: pages.get(id(rows), empty)
-    return below
-
-
-def _bare(relation: n.Relation, ask: Ask, parents: list[Row], related: Related) -> list[Row]:
-    """Rows alone are asked for: they are made pages only where graphql-core completes them."""
-    related.get = lambda rows: slicer(ask)(rows or ())
-    related.rows = first = beginner(ask)
-    if relation.settled:  # nobody asks before it is completed
-        return []
-    inside = _inside(relation)
-    cut = {id(rows): first(rows) for parent in parents if (rows := inside(parent))}
-    related.rows = lambda rows: cut.get(id(rows), ())
-    return list(chain.from_iterable(cut.values()))
-
-
-def _inside(relation: n.Relation) -> Callable[[Row], Any]:
-    attr = expanded_attribute(relation.field.relationship.name)
-
-    def inside(row: Row) -> Any:
-        return getattr(row, attr, None)
-
-    return inside
-
-
-def _settle(run: Execution, relation: n.Relation) -> None:
-    for below in relation.relations:
-        run.related[below.number] = Related(link=_inside(below))
-        _settle(run, below)
-
-
-async def _ask(run: Execution, relation: n.Relation) -> Ask:
-    assert relation.connection is not None  # noqa: S101 - to-many
-    values = relation.arguments.values(run.variables)
-    place = (relation.entity.source.name, relation.parent.graph_name, relation.field.name)
-    where = all_of((run.conditions.where(values, relation.entity), await run.area(relation.field, relation.parent)))
-    return read_ask(values, relation.entity, where, relation.connection, run.scope.limits, place)
 
 
 # Looked up: one request for all distinct link values
@@ -179,7 +91,7 @@ async def _looked_up(run: Execution, relation: n.Relation, parents: list[Row], r
     related.link = _link_of(relation)
     found: dict[Any, Any] = {}
     checked = link_values(by.target_checked, relation.entity) if by.target_checked else None
-    ask = await _ask(run, relation) if relation.many else None
+    ask = await ask_of(run, relation) if relation.many else None
     for company, links in (await _by_company(run, relation, _links(relation, by, parents))).items():
         distinct = list(dict.fromkeys(x.value for x in links))
         answers = dict(zip(distinct, await _look(run, relation, by, distinct, company, ask), strict=True))
@@ -188,7 +100,7 @@ async def _looked_up(run: Execution, relation: n.Relation, parents: list[Row], r
             if checked is not None and answer is not None and checked(answer) != x.checked:
                 answer = None
             found[x.raw] = answer
-    empty = _empty_page(ask)
+    empty = empty_page(ask)
     related.get = (lambda link: found.get(link, empty)) if relation.many else found.get
     if not (relation.relations or relation.functions):
         return []
@@ -290,19 +202,13 @@ def _cutter(ask: Ask, crossing: Crossing) -> Slicer:
     return cut
 
 
-def _empty_page(ask: Ask | None) -> PageResult | None:
-    if ask is None:
-        return None
-    return PageResult(rows=[], total=0 if ask.wants_total else None)
-
-
 # Batched: a page for each distinct link value, all in one $batch
 
 
 async def _batched(run: Execution, relation: n.Relation, parents: list[Row], related: Related) -> list[Row]:
     by = sought(relation.field, relation.parent)
     related.link = _link_of(relation)
-    ask = await _ask(run, relation)
+    ask = await ask_of(run, relation)
     jobs: dict[Any, Any] = {}
     raws: list[tuple[Any, Any]] = []
     for company, links in (await _by_company(run, relation, _links(relation, by, parents))).items():
@@ -312,7 +218,7 @@ async def _batched(run: Execution, relation: n.Relation, parents: list[Row], rel
             raws.append((x.raw, (company, x.value)))
     pages = dict(zip(jobs, await asyncio.gather(*jobs.values()), strict=True))
     found = {raw: pages[key] for raw, key in raws}
-    empty = _empty_page(ask)
+    empty = empty_page(ask)
     related.get = lambda link: found.get(link, empty)
     return [row for page in pages.values() for row in page.rows]
 
@@ -341,7 +247,7 @@ async def _followed(run: Execution, relation: n.Relation, parents: list[Row], re
     wires = tuple(m.wire for m in relation.parent.key)
     related.link = link = link_of(wires, relation.parent)
     if relation.many:
-        ask = await _ask(run, relation)
+        ask = await ask_of(run, relation)
     jobs: dict[Any, Any] = {}
     for parent in _asking(relation, parents):
         key = link(parent)
@@ -355,7 +261,7 @@ async def _followed(run: Execution, relation: n.Relation, parents: list[Row], re
         else:
             jobs[key] = _one_followed(run, relation, parent_set, company, under)
     answers = dict(zip(jobs, await asyncio.gather(*jobs.values()), strict=True))
-    empty = _empty_page(ask) if relation.many else None
+    empty = empty_page(ask) if relation.many else None
     related.get = lambda found: answers.get(found, empty)
     if relation.many:
         return [row for page in answers.values() for row in page.rows]
@@ -397,7 +303,7 @@ async def _one_followed(
 
 
 _FETCH = {
-    n.Strategy.EXPAND: _expanded,
+    n.Strategy.EXPAND: fetch_expanded,
     n.Strategy.LOOKUP: _looked_up,
     n.Strategy.BATCH: _batched,
     n.Strategy.FOLLOW: _followed,
