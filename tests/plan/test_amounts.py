@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vegraph.plan.amounts import text_of, texts
+from vegraph.plan.amounts import are_plain, text_of, texts
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,12 @@ def test_a_column_is_read_as_each_of_its_values(column):
     for value, text in zip(column, alone, strict=True):
         if text is not None:
             assert Decimal(text) == Decimal(bytes(value).decode().strip('"'))
+
+
+written = st.one_of(st.none(), st.text("0123456789.,-eE ١", max_size=4), st.decimals(places=2).map(str))
+
+
+@given(st.lists(written, max_size=5))
+def test_texts_are_taken_as_they_are_only_where_each_is_its_own_text(column):
+    if are_plain(column):
+        assert texts([None if t is None else msgspec.Raw(msgspec.json.encode(t)) for t in column]) == column

@@ -1,6 +1,7 @@
 """Decimals of rows as text, with the digits that the service sent: a third of what `Decimal` costs, and as exact.
 
 Rows are decoded with `msgspec.Raw` in their place, and all of a page that stand in one column become text together.
+Where a service writes decimals in quotes (IEEE754Compatible), they are decoded as text and only looked at together.
 What is compared or added is made a `Decimal` where that is done (`plan.comparable`).
 """
 
@@ -17,10 +18,10 @@ import msgspec
 from vegraph.plan.generated import loop
 from vegraph.schema.values import Kind, Member
 
-__all__ = ["Settler", "is_text", "settler", "text_of", "texts"]
+__all__ = ["Settler", "are_plain", "checker", "is_text", "settler", "text_of", "texts"]
 
-Settler = Callable[[Sequence[Any]], None]
-"""Rows as they were decoded → the same rows with text in place of what is raw. Raises msgspec.ValidationError."""
+Settler = Callable[[Sequence[Any]], bool]
+"""Sees to it that decimals of rows are text. Whether they came in quotes. Raises msgspec.ValidationError."""
 
 _OF_NUMBERS = b"0123456789.,-"
 _NUMBERS = msgspec.json.Decoder(list[float | None])
@@ -85,7 +86,40 @@ def settler(attributes: Sequence[str]) -> Settler | None:
     written = [f"r.{attribute} = {name}" for attribute, name in zip(attributes, names, strict=True)]
     write = loop("rows", f"r, {', '.join(names)} in rows", written)
 
-    def settle(rows: Sequence[Any]) -> None:
-        write(zip(rows, *(texts(list(map(read, rows))) for read in reads), strict=True))
+    def settle(rows: Sequence[Any]) -> bool:
+        columns = [list(map(read, rows)) for read in reads]
+        quoted = any(bytes(column[0] or b"")[:1] == b'"' for column in columns if column)
+        write(zip(rows, *map(texts, columns), strict=True))
+        return quoted
 
     return settle
+
+
+def checker(attributes: Sequence[str]) -> Settler | None:
+    """For rows that were decoded with text in these attributes: refuses what is no plain number."""
+    if not attributes:
+        return None
+    reads = [attrgetter(attribute) for attribute in attributes]
+
+    def check(rows: Sequence[Any]) -> bool:
+        for read in reads:
+            if not are_plain(list(map(read, rows))):
+                raise msgspec.ValidationError("not plain decimals")
+        return True
+
+    return check
+
+
+def are_plain(values: list[str | None]) -> bool:
+    """Whether all are numbers without an exponent, or none: their texts are what the graph says."""
+    try:
+        joined, count = ",".join(values), len(values)  # type: ignore[arg-type]
+    except TypeError:
+        present = [value for value in values if value is not None]
+        joined, count = ",".join(present), len(present)
+    if not joined.isascii() or joined.encode().translate(None, _OF_NUMBERS):
+        return False
+    try:
+        return len(_NUMBERS.decode(f"[{joined}]")) == count
+    except msgspec.DecodeError:
+        return False

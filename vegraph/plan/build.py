@@ -62,9 +62,12 @@ class Builder:
 
     def _shape(self, shape: n.Shape) -> Callable[[Any, Any], Any]:
         env = Environment()
+        return function(env, "r, x", self._object(shape, env))
+
+    def _object(self, shape: n.Shape, env: Environment) -> str:
+        """Code for the response object of a row `r`."""
         parts = [self._out(out, shape.entity, env) for out in shape.outs]
-        struct = env.add(_response_struct([out.key for out in shape.outs]))
-        return function(env, "r, x", f"{struct}({', '.join(parts)})")
+        return f"{env.add(_response_struct([out.key for out in shape.outs]))}({', '.join(parts)})"
 
     def _out(self, out: n.Out, entity: EntityBinding, env: Environment) -> str:
         match out:
@@ -150,10 +153,21 @@ class Builder:
         struct = env.add(_response_struct([key for key, _, _ in connection.outs]))
         return function(env, "p, x", f"{struct}({', '.join(parts)})")
 
+    def _one_of(self, shapes: n.Shapes, env: Environment) -> str:
+        """Code for the response object of a row `r`: written out where all rows are of one type, which saves a call."""
+        if len(shapes.by_type) == 1:
+            return self._object(shapes.default, env)
+        return f"{env.add(self.shapes(shapes))}(r, x)"
+
     def _connection_out(self, connection: n.ConnectionOut, name: str, below: Any, rows: str, env: Environment) -> str:
         match name:
             case "nodes":
-                return f"[{env.add(self.shapes(below))}(r, x) for r in {rows}]"
+                one = (
+                    self._object(below.default, env)
+                    if len(below.by_type) == 1
+                    else f"{env.add(self.shapes(below))}(r, x)"
+                )
+                return f"[{one} for r in {rows}]"
             case "edges":
                 given = {"cursor": "p.cursor(r)", "__typename": repr(connection.edge_type_name)}
                 inner = [

@@ -30,11 +30,10 @@ async def fetch_expanded(run: Execution, relation: n.Relation, parents: list[Row
         return [] if relation.settled else [r for p in parents if (r := inside(p)) is not None]
     ask = await ask_of(run, relation)
     await _complete(run, relation, parents, None if relation.owned else ask.limit + 1)
-    cut_later = relation.owned and not (ask.wants_total or run.suspect)
-    if cut_later and relation.bare:
+    if relation.bare and not run.suspect:
         return _bare(relation, ask, parents, related)
     sliced = slicer(ask)
-    if cut_later and relation.settled:
+    if relation.owned and relation.settled and not (ask.wants_total or run.suspect):
         related.get = lambda rows: sliced(rows or ())  # when it is completed: nobody asks before
         return []
     pages: dict[int, PageResult] = {}
@@ -54,8 +53,12 @@ async def fetch_expanded(run: Execution, relation: n.Relation, parents: list[Row
 
 def _bare(relation: n.Relation, ask: Ask, parents: list[Row], related: Related) -> list[Row]:
     """Rows alone are asked for: they are made pages only where graphql-core completes them."""
-    related.get = lambda rows: slicer(ask)(rows or ())
-    related.rows = first = beginner(ask)
+    if relation.owned:
+        related.get = lambda rows: slicer(ask)(rows or ())
+        related.rows = first = beginner(ask)
+    else:
+        related.get = lambda rows: finish(list(rows or ()), ask)
+        related.rows = first = lambda rows: rows[: ask.limit] if rows else ()
     if relation.settled:  # nobody asks before it is completed
         return []
     inside = _inside(relation)

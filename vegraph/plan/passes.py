@@ -153,7 +153,7 @@ def settle(rows: Rows, scene: Scene) -> None:
         settle(relation, scene)
         inside = relation.strategy is Strategy.EXPAND and not (relation.functions or relation.only or relation.cast)
         relation.settled = inside and all(below.settled and not below.many for below in relation.relations)
-        relation.bare = inside and relation.owned and _asks_for_rows_alone(relation)
+        relation.bare = inside and relation.many and _asks_for_rows_alone(relation)
 
 
 def _asks_for_rows_alone(relation: Relation) -> bool:

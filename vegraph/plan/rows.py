@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain
-from operator import attrgetter
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 from vegraph.errors import BackendUnavailable
 from vegraph.plan import amounts
+from vegraph.plan.forms import Form
 from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import ComplexValue, Kind, Member, ValueType
 
@@ -187,84 +186,83 @@ class RowType:
         self.loosely: bool = loosely or is_open or any(x.type.loosely for x in expands)
         """Rows are taken as they are, and completed by graphql-core."""
         self.members = self._members()
-        extra: list[tuple[str, str, Any]] = [
-            (mark, wire if mark in marks else f"@vegraph.{mark}", type_) for mark, wire, type_ in _MARKS
-        ]
-        if is_open:
-            extra.append(("o", "@vegraph.open", Any))
-        for x in expands:
-            inner: Any = list.__class_getitem__(x.type.struct) if x.many else x.type.struct
-            extra.append((expanded_attribute(x.name), x.name, inner | None))
-            if x.many:
-                extra.append((count_attribute(x.name), f"{x.name}@odata.count", int | str | None))
-                extra.append((link_attribute(x.name), f"{x.name}@odata.nextLink", str | None))
         self.streams = [m.wire for m in self.members if m.value.kind is Kind.MEDIA] + ([""] if "m" in marks else [])
         """Wire names of streams, "" for the row's own."""
-        extra += [(media_attribute(wire), f"{wire}@odata.mediaContentType", str | None) for wire in self.streams]
-        self.struct: Any = _struct(
-            entity.graph_name,
-            [(m.wire, _type_of(m), m.key) for m in self.members],
-            extra,
-        )
-        self.settle = self._settler()
-        page = msgspec.defstruct(
-            "Page",
-            [
-                ("value", list.__class_getitem__(self.struct)),
-                ("count", int | str | None, None),
-                ("next", str | None, None),
-            ],
-            rename={"count": "@odata.count", "next": "@odata.nextLink"},
-            gc=False,
-        )
-        self._decode_page: Callable[[bytes], Any] = msgspec.json.Decoder(page).decode
-        self._decode_row: Callable[[bytes], Any] = msgspec.json.Decoder(self.struct).decode
+        self._marks = marks
+        self._decimals = [attribute(m.wire) for m in self.members if amounts.is_text(m)]
+        self._any: Form = self._form(quoted=False)
+        self._quoted: Form | None = None
+        self._now = self._any
+        """The form that bodies had lately."""
+        self._mixed = False
+        """Bodies came whose decimals are not all in quotes, after one where they were."""
 
     def _members(self) -> list[Member]:
         known = {m.wire: m for m in self.derived} | dict(self.entity.by_wire)
         return [known[c] for c in sorted(self.columns) if c in known]
 
-    def _settler(self) -> amounts.Settler | None:
-        """Makes text of the decimals in rows, and in those expanded into them."""
-        own = amounts.settler([attribute(m.wire) for m in self.members if amounts.is_text(m)])
-        inside = [
-            (attrgetter(expanded_attribute(x.name)), x.many, x.type.settle)
-            for x in self.expands
-            if x.type.settle is not None
+    @property
+    def has_decimals(self) -> bool:
+        """Whether it matters how decimals are written: in these rows or in those expanded into them."""
+        return bool(self._decimals) or any(x.type.has_decimals for x in self.expands)
+
+    def form(self, *, quoted: bool) -> Form:
+        """The struct and decoders for bodies with all decimals in quotes, or for any."""
+        if not (quoted and self.has_decimals):
+            return self._any
+        if self._quoted is None:
+            self._quoted = self._form(quoted=True)
+        return self._quoted
+
+    def _form(self, *, quoted: bool) -> Form:
+        extra: list[tuple[str, str, Any]] = [
+            (mark, wire if mark in self._marks else f"@vegraph.{mark}", type_) for mark, wire, type_ in _MARKS
         ]
-        if not inside:
-            return own
-
-        def settle(rows: Sequence[Row]) -> None:
-            if own is not None:
-                own(rows)
-            for read, many, below in inside:
-                found = [found for found in map(read, rows) if found is not None]
-                below(list(chain.from_iterable(found)) if many else found)
-
-        return settle
+        if self.open:
+            extra.append(("o", "@vegraph.open", Any))
+        inside = [(x, x.type.form(quoted=quoted)) for x in self.expands]
+        for x, below in inside:
+            inner: Any = list.__class_getitem__(below.struct) if x.many else below.struct
+            extra.append((expanded_attribute(x.name), x.name, inner | None))
+            if x.many:
+                extra.append((count_attribute(x.name), f"{x.name}@odata.count", int | str | None))
+                extra.append((link_attribute(x.name), f"{x.name}@odata.nextLink", str | None))
+        extra += [(media_attribute(wire), f"{wire}@odata.mediaContentType", str | None) for wire in self.streams]
+        columns = [(m.wire, _type_of(m, quoted=quoted), m.key) for m in self.members]
+        return Form(
+            _struct(self.entity.graph_name, columns, extra),
+            amounts.checker(self._decimals) if quoted else amounts.settler(self._decimals),
+            [(expanded_attribute(x.name), x.many, below.settle) for x, below in inside],
+        )
 
     def page(self, body: bytes) -> Page:
         """A collection answer. Raises `msgspec.DecodeError` if it is no JSON, `ValueError` if no collection."""
         if self.loosely:
             return self._loose_page(body)
         try:
-            found = self._decode_page(body)
-            if self.settle is not None:
-                self.settle(found.value)
+            found = self._read(body, Form.page)
         except msgspec.ValidationError:
             return self._loose_page(body)
         count = found.count
         return Page(found.value, int(count) if count is not None else None, found.next)
 
+    def _read(self, body: bytes, how: Callable[[Form, bytes], Any]) -> Any:
+        """Reads it in the form that bodies had lately, else in any. Raises msgspec.ValidationError."""
+        if self._now is not self._any:
+            try:
+                return how(self._now, body)
+            except msgspec.ValidationError:
+                self._now, self._mixed = self._any, True  # for good: it would be read twice each time
+        found = how(self._any, body)
+        if self._any.came_quoted and not self._mixed:
+            self._now = self.form(quoted=True)
+        return found
+
     def row(self, body: bytes) -> Page:
         """A single-row answer, as a page of one."""
         if not self.loosely:
             try:
-                row = self._decode_row(body)
-                if self.settle is not None:
-                    self.settle([row])
-                return Page([row])
+                return Page([self._read(body, Form.row)])
             except msgspec.ValidationError:
                 pass  # what does not fit is told when it is completed
         raw = _LOOSE.decode(body)
@@ -311,7 +309,7 @@ class RowType:
                     raise ValueError("an expanded row that is none")
                 inner = x.type.loose(inner)
             given[expanded_attribute(x.name)] = inner
-        return self.struct(**given)
+        return self._any.struct(**given)
 
     def _undeclared(self, raw: dict[str, Any]) -> dict[str, Any]:
         """What an open type holds beyond its declared members."""
@@ -325,10 +323,12 @@ class RowType:
 _LOOSE = msgspec.json.Decoder(float_hook=Decimal)
 
 
-def _type_of(member: Member) -> Any:
+def _type_of(member: Member, *, quoted: bool) -> Any:
     if member.key:
         return _PLAIN.get(member.value.kind, Any)
-    return msgspec.Raw if amounts.is_text(member) else _python_type(member.value)
+    if amounts.is_text(member):
+        return str | None if quoted else msgspec.Raw
+    return _python_type(member.value)
 
 
 _plain_row_type = lru_cache(maxsize=4096)(RowType)
