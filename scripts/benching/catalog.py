@@ -129,12 +129,12 @@ class Server:
     ready_s: float
 
     def cpu_s(self) -> float:
-        """Seconds it has computed so far."""
+        """Seconds that it and the processes it has waited for have computed so far."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
 
     def peak_mb(self) -> float:
-        """Peak resident memory so far."""
+        """Its own peak resident memory so far."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
 
@@ -256,7 +256,8 @@ def _report(found: list[Found], report: Report) -> None:
         for each in found
     ]
     columns = ("entity types", "document s", "CPU s", "peak MB", "compiled s", "CPU s ", "peak MB ")
-    report.table("from the start of the process until it is ready to answer", columns, starts)
+    notes = ["a large document is read in processes of their own: their time counts, their memory is given back"]
+    report.table("from the start of the process until it is ready to answer", columns, starts, notes)
     asked = [
         (
             each.name,

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import datetime
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import anyio.to_thread
 
 from vegraph.app.pulling import pull
 from vegraph.app.settings import Settings, Source
-from vegraph.catalog import folder
+from vegraph.catalog import cache, folder
 from vegraph.catalog.declare import declare, with_declared
 from vegraph.catalog.entity_catalog import EntityCatalog
 from vegraph.catalog.folder import Pulled
 from vegraph.catalog.model import Catalog
 from vegraph.errors import BackendError, CatalogError, ConfigError
 
-__all__ = ["Catalogs", "cache_folder", "fetched", "linked", "read", "read_one"]
+__all__ = ["Catalogs", "fetched", "linked", "read", "read_one"]
 
 Pull = Callable[[Source], Awaitable[Pulled]]
 
@@ -80,7 +78,7 @@ async def read_one(source: Source, pull: Pull = pull) -> Catalog:
             )
         where = source.metadata
         found = await anyio.to_thread.run_sync(
-            lambda: folder.read(where, name=source.name, language=source.language, cached_in=cache_folder())
+            lambda: folder.read(where, name=source.name, language=source.language, cached_in=cache.directory())
         )
         if source.kind == "business-central":
             _check_routes(source, found)
@@ -93,7 +91,7 @@ async def fetched(source: Source, pull: Pull = pull) -> Catalog:
     """What the source itself says now, whatever was pulled before. Raises BackendError, CatalogError, ConfigError."""
     pulled = await pull(source)
     return await anyio.to_thread.run_sync(
-        lambda: folder.taken(pulled, name=source.name, language=source.language, cached_in=cache_folder())
+        lambda: folder.taken(pulled, name=source.name, language=source.language, cached_in=cache.directory())
     )
 
 
@@ -142,9 +140,3 @@ def linked(settings: Settings, found: Mapping[str, Catalog], missing: Mapping[st
 def _refuse(problems: tuple[str, ...]) -> None:
     if problems:
         raise ConfigError("\n".join(problems))
-
-
-def cache_folder() -> Path:
-    """Where compiled catalogs are kept by their content: VEGRAPH_CACHE, else the user's cache folder."""
-    given = os.environ.get("VEGRAPH_CACHE") or os.environ.get("XDG_CACHE_HOME")
-    return Path(given or Path.home() / ".cache") / "vegraph" / "catalogs"

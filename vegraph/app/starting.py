@@ -14,7 +14,7 @@ from vegraph.app import logs
 from vegraph.app.cli.output import errors_as_sentences, say
 from vegraph.app.ports import listen, url_of
 from vegraph.app.settings import Settings, load
-from vegraph.catalog import folder
+from vegraph.catalog import ahead, cache, folder
 
 __all__ = ["serve"]
 
@@ -30,6 +30,9 @@ def serve(config: Path, host: str | None, port: int | None, workers: int | None)
     if settings.server.workers == 1:
         run(lambda: _application(settings), listener, lambda: _announce(settings, listener))
     else:
+        for source in settings.sources.values():
+            if source.metadata is not None:
+                ahead.finish(source.metadata)  # once for all workers
         _announce(settings, listener)
         run_workers(_worker, (config, host, port, workers, listener), settings.server.workers)
 
@@ -48,7 +51,8 @@ def _worker(config: Path, host: str | None, port: int | None, workers: int | Non
 def _read_ahead(settings: Settings) -> None:
     for source in settings.sources.values():
         if source.metadata is not None:
-            folder.hash_ahead(source.metadata)
+            where, kept = source.metadata, cache.directory()
+            folder.read_ahead(where, name=source.name, language=source.language, cached_in=kept)
 
 
 async def _application(settings: Settings) -> ASGIApp:

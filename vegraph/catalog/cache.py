@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import cache
@@ -14,7 +15,10 @@ from vegraph.catalog import csdl, snapshot
 from vegraph.catalog.model import Catalog
 from vegraph.errors import CatalogError
 
-__all__ = ["cached", "digest_of", "hash_ahead", "read"]
+__all__ = ["cached", "digest_of", "directory", "hash_ahead", "place", "read"]
+
+PIECE = 4 * 2**20
+"""Bytes that are hashed at once, without Python's lock: each time it is taken again, the thread may wait for 5 ms."""
 
 _log = logging.getLogger("vegraph")
 
@@ -39,7 +43,7 @@ def digest_of(path: Path) -> str:
     return _hashed(path) if ahead is None else ahead.result()
 
 
-def hash_ahead(path: Path) -> None:
+def hash_ahead(path: Path) -> Future[str]:
     """Begins, in a thread, what the next `digest_of` of that file will give."""
     found = _ahead[path] = Future()
 
@@ -50,11 +54,22 @@ def hash_ahead(path: Path) -> None:
             found.set_exception(problem)
 
     Thread(target=work, daemon=True).start()
+    return found
 
 
 def _hashed(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    found = hashlib.sha256()
+    piece = memoryview(bytearray(PIECE))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(piece):
+            found.update(piece[:count])
+    return found.hexdigest()
+
+
+def directory() -> Path:
+    """Where compiled catalogs are kept by their content: VEGRAPH_CACHE, else the user's cache folder."""
+    given = os.environ.get("VEGRAPH_CACHE") or os.environ.get("XDG_CACHE_HOME")
+    return Path(given or Path.home() / ".cache") / "vegraph" / "catalogs"
 
 
 def cached(digest: str, directory: Path, make: Callable[[], Catalog]) -> Catalog:
@@ -62,7 +77,7 @@ def cached(digest: str, directory: Path, make: Callable[[], Catalog]) -> Catalog
 
     A damaged file is made anew; a directory that cannot be written is done without.
     """
-    path = directory / f"{digest[:32]}-{_code()}.vegraph"
+    path = place(digest, directory)
     if path.exists():
         try:
             return snapshot.load(path)
@@ -74,6 +89,11 @@ def cached(digest: str, directory: Path, make: Callable[[], Catalog]) -> Catalog
     except OSError as error:
         _log.warning("catalog cache %s: not written (%s)", directory, error.strerror or error)
     return made
+
+
+def place(digest: str, directory: Path) -> Path:
+    """Where the catalog of a content hash is kept."""
+    return directory / f"{digest[:32]}-{_code()}.vegraph"
 
 
 @cache

@@ -16,18 +16,19 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
 
-from vegraph.catalog import cache, csdl, labels, metadata_services, routes
+from vegraph.catalog import ahead, cache, csdl, labels, metadata_services, routes
 from vegraph.catalog.csdl import document
 from vegraph.catalog.model import Catalog
 from vegraph.catalog.summary import summary
 from vegraph.errors import CatalogError
 
-__all__ = ["Pulled", "hash_ahead", "read", "taken", "write"]
+__all__ = ["Pulled", "hash_ahead", "read", "read_ahead", "taken", "write"]
 
 _SERVICES = {
     "public_entities": "public-entities.json",
@@ -84,6 +85,7 @@ def read(path: Path, *, name: str, language: str = "en-US", cached_in: Path | No
 
     `cached_in`: directory of compiled catalogs, by content; None: parsed every time.
     """
+    ahead.finish(path)
     if not path.is_dir():
         return cache.read(path, name=name, directory=cached_in)
     where = f"{name} ({path})"
@@ -106,14 +108,23 @@ def read(path: Path, *, name: str, language: str = "en-US", cached_in: Path | No
         raise CatalogError(f"{where}: the folder cannot be read ({error.strerror or error}).") from None
 
 
-def hash_ahead(path: Path) -> None:
+def hash_ahead(path: Path) -> dict[Path, Future[str]]:
     """Begins, in threads, to read what `read` with `cached_in` will look its catalog up by."""
-    if path.is_dir():
-        for found in _found(path):
-            if found != "entities.json":
-                cache.hash_ahead(path / found)
-    elif path.exists():
-        cache.hash_ahead(path)
+    files = [path / each for each in _found(path) if each != "entities.json"] if path.is_dir() else [path]
+    return {file: cache.hash_ahead(file) for file in files if file.exists()}
+
+
+def read_ahead(path: Path, *, name: str, language: str, cached_in: Path) -> None:
+    """Begins what `read` with the same arguments will wait for: hashes, and the compiling of large documents."""
+    hashes = hash_ahead(path)
+    if not hashes or sum(file.stat().st_size for file in hashes) < ahead.LARGE:
+        return
+
+    def compiled() -> Path:
+        digests = {str(file.relative_to(path)): found.result() for file, found in hashes.items()}
+        return cache.place(_digest(digests, language) if path.is_dir() else digests["."], cached_in)
+
+    ahead.begin(path, name=name, language=language, compiled=compiled)
 
 
 def taken(pulled: Pulled, *, name: str, language: str = "en-US", cached_in: Path | None = None) -> Catalog:

@@ -25,13 +25,13 @@ def read(source: bytes | Path, *, name: str) -> Catalog:
 
 def read_text(data: bytes, where: str, digest: str) -> Catalog:
     """As `read`, of a document already unpacked by `document.text_of`; `digest` is its SHA-256."""
-    from vegraph.catalog.csdl import json, xml  # a start from compiled catalogs needs no parser
+    from vegraph.catalog.csdl import halves, json  # a start from compiled catalogs needs no parser
     from vegraph.catalog.csdl.assemble import assemble
 
     if data[:1] in (b"{", b"["):
         found = json.parse(data, where)
     elif data[:1] == b"<" or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        found = xml.parse(data, where)
+        found = halves.parse(data, where)
     else:
         raise CatalogError(
             f"{where}: this is neither XML nor JSON, so it is not OData metadata. "

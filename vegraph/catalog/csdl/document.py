@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vegraph.errors import CatalogError
 
-__all__ = ["MAX_BYTES", "MAX_NODES", "refuse_size", "text_of", "unpack"]
+__all__ = ["MAX_BYTES", "MAX_NODES", "check_nodes", "refuse_size", "text_of", "unpack"]
 
 MAX_BYTES = 200 * 2**20
 """Octets of a document once unpacked. The largest F&O document known is 50 MB (metadata.md §3)."""
@@ -72,6 +72,12 @@ def refuse_size(where: str) -> None:
         f"{where}: the document is larger than {MAX_BYTES // 2**20} MB unpacked, which no ERP's metadata is. "
         "Check what the address answers."
     )
+
+
+def check_nodes(data: bytes, where: str) -> None:
+    """Refuse XML of more elements and attributes than MAX_NODES. The shortest of them takes four bytes."""
+    if len(data) > 4 * MAX_NODES and data.count(b"<") + data.count(b"=") > MAX_NODES:
+        refuse_size(where)
 
 
 def _checked(data: bytes, where: str) -> bytes:

@@ -34,8 +34,8 @@ Scale = int | Literal["variable", "floating"] | None
 _NONE: Annotations = {}
 
 
-class _Raw(msgspec.Struct, gc=False):
-    """What one reader hands on; nobody keeps it."""
+class _Raw(msgspec.Struct, gc=False, array_like=True):
+    """What one reader hands on, perhaps from process to process; nobody keeps it."""
 
 
 class RawValue(_Raw):

@@ -9,7 +9,7 @@ from vegraph.catalog.csdl.checks import checked
 from vegraph.catalog.csdl.inheritance import Own, Structures, flattened
 from vegraph.catalog.csdl.names import Names
 from vegraph.catalog.csdl.raw import RawNavigation, RawStructured, RawValue
-from vegraph.catalog.model import NavigationProperty, Pair, Property, TypeDefinition
+from vegraph.catalog.model import NavigationProperty, Pair, Property, TypeDefinition, TypeRef
 
 __all__ = ["Structures", "build"]
 
@@ -23,12 +23,17 @@ def build(declared: Mapping[str, RawStructured], definitions: Mapping[str, TypeD
     return found
 
 
+_ValueType = tuple[TypeRef, TypeDefinition | None, tuple[()] | tuple[str, str]]
+
+
 class _Reader:
     """What each type declares itself, types and annotations resolved."""
 
     def __init__(self, definitions: Mapping[str, TypeDefinition], names: Names) -> None:
         self.definitions = definitions
         self.names = names
+        self._types: dict[str, _ValueType] = {}
+        """By the text that a document names it with; it has a few hundred of them."""
 
     def own(self, name: str, raw: RawStructured) -> Own:
         """The type without what it inherits."""
@@ -63,37 +68,46 @@ class _Reader:
 
     def _property(self, owner: str, raw: RawValue, taken: set[str]) -> Property | None:
         names = self.names
+        known = self._types.get(raw.type)
+        if known is None:
+            known = self._types[raw.type] = self._value_type(raw.type)
+        ref, definition, problem = known
         place = f"{owner}/{raw.name}"
         if not self._free(place, raw.name, taken):
             return None
-        ref = names.value_ref(raw.type)
-        if not names.is_type(ref.name):
-            names.defect(
-                place,
-                f"its type {ref.name} is not declared in this document" if raw.type else "it has no Type",
-                "the property is left out",
-            )
-            return None
-        if names.kinds.get(ref.name) == "entity":
-            names.defect(
-                place, f"its type {ref.name} is an entity type, which only navigation leads to", "it is left out"
-            )
+        if problem:
+            names.defect(place, *problem)
             return None
         if names.targets:
             facts = names.property.facts(names.target(place), raw.annotations)
         else:
             facts = names.property.facts(raw.annotations)
-        definition = self.definitions.get(ref.name)
+        length, precision, scale = raw.max_length, raw.precision, raw.scale
+        if definition is not None:
+            length = _or(length, definition.max_length)
+            precision, scale = _or(precision, definition.precision), _or(scale, definition.scale)
         return Property(
             name=raw.name,
             type=ref,
             nullable=raw.nullable,
-            max_length=_or(raw.max_length, definition and definition.max_length),
-            precision=_or(raw.precision, definition and definition.precision),
-            scale=_or(raw.scale, definition and definition.scale),
+            max_length=length,
+            precision=precision,
+            scale=scale,
             default=raw.default,
             **facts,
         )
+
+    def _value_type(self, text: str) -> _ValueType:
+        """What a property of that type holds; or why there is none, and what follows."""
+        names = self.names
+        ref = names.value_ref(text)
+        problem: tuple[()] | tuple[str, str] = ()
+        if not names.is_type(ref.name):
+            said = f"its type {ref.name} is not declared in this document" if text else "it has no Type"
+            problem = said, "the property is left out"
+        elif names.kinds.get(ref.name) == "entity":
+            problem = f"its type {ref.name} is an entity type, which only navigation leads to", "it is left out"
+        return ref, self.definitions.get(ref.name), problem
 
     def _navigation(self, owner: str, raw: RawNavigation, taken: set[str]) -> NavigationProperty | None:
         names = self.names

@@ -37,6 +37,10 @@ _PROPERTY = f"{EDM}Property"
 _NAVIGATION = f"{EDM}NavigationProperty"
 _CONSTRAINT = f"{EDM}ReferentialConstraint"
 _MEMBER = f"{EDM}Member"
+_ENTITY_TYPE = f"{EDM}EntityType"
+_KEY = f"{EDM}Key"
+_KEY_PART = f"{EDM}PropertyRef"
+_BINDING = f"{EDM}NavigationPropertyBinding"
 _CHILDREN = (
     "EntityType",
     "ComplexType",
@@ -54,8 +58,7 @@ _V = TypeVar("_V", bound=RawValue)
 
 def parse(data: bytes, where: str) -> RawDocument:
     """The raw declarations of a CSDL 4.x XML document. Raises CatalogError for anything else."""
-    if data.count(b"<") + data.count(b"=") > document.MAX_NODES:
-        document.refuse_size(where)
+    document.check_nodes(data, where)
     found = RawDocument()
     events = etree.iterparse(
         BytesIO(data),
@@ -136,18 +139,21 @@ def _close(found: RawDocument, element: Any) -> None:
 
 def _structured(found: RawDocument, schema: RawSchema, element: Any) -> None:
     said = dict(element.items())
-    entity = element.tag == f"{EDM}EntityType"
+    entity = element.tag == _ENTITY_TYPE
     properties: list[RawValue] = []
     navigation: list[RawNavigation] = []
     key: tuple[str, ...] = ()
+    others = []
     for child in element:
         tag = child.tag
         if tag == _PROPERTY:
             properties.append(_value(RawValue, child))
         elif tag == _NAVIGATION:
             navigation.append(_navigation(child))
-        elif tag == f"{EDM}Key":
-            key = tuple(ref.get("Name", "") for ref in child.iterchildren(f"{EDM}PropertyRef"))
+        elif tag == _KEY:
+            key = tuple(ref.get("Name", "") for ref in child.iterchildren(_KEY_PART))
+        else:
+            others.append(child)
     schema.types.append(
         RawStructured(
             kind="entity" if entity else "complex",
@@ -159,7 +165,7 @@ def _structured(found: RawDocument, schema: RawSchema, element: Any) -> None:
             key=key,
             properties=tuple(properties),
             navigation=tuple(navigation),
-            annotations=annotated(element),
+            annotations=annotated(others),
         )
     )
 
@@ -167,31 +173,33 @@ def _structured(found: RawDocument, schema: RawSchema, element: Any) -> None:
 def _value(kind: type[_V], element: Any) -> _V:
     """A property, parameter or return type."""
     said = dict(element.items())
-    return kind(
-        name=said.get("Name", ""),
-        type=said.get("Type", ""),
-        nullable=said.get("Nullable") != "false",
-        max_length=facet(said.get("MaxLength")),
-        precision=facet(said.get("Precision")),
-        scale=scale(said.get("Scale")),
-        default=said.get("DefaultValue"),
-        annotations=annotated(element),
-    )
+    value = kind(said.get("Name", ""), said.get("Type", ""), said.get("Nullable") != "false")
+    value.annotations = annotated(element)
+    if len(said) > 2:  # most have no facets
+        value.max_length = facet(said.get("MaxLength"))
+        value.precision = facet(said.get("Precision"))
+        value.scale = scale(said.get("Scale"))
+        value.default = said.get("DefaultValue")
+    return value
 
 
 def _navigation(element: Any) -> RawNavigation:
     said = dict(element.items())
+    constraints = []
+    others = []
+    for child in element:
+        if child.tag == _CONSTRAINT:
+            constraints.append((child.get("Property", ""), child.get("ReferencedProperty", "")))
+        else:
+            others.append(child)
     return RawNavigation(
         name=said.get("Name", ""),
         type=said.get("Type", ""),
         nullable=said.get("Nullable") != "false",
         contains_target=said.get("ContainsTarget") == "true",
         partner=said.get("Partner"),
-        constraints=tuple(
-            (child.get("Property", ""), child.get("ReferencedProperty", ""))
-            for child in element.iterchildren(_CONSTRAINT)
-        ),
-        annotations=annotated(element),
+        constraints=tuple(constraints),
+        annotations=annotated(others),
     )
 
 
@@ -259,10 +267,7 @@ def _sets(container: Any) -> Iterator[RawSet]:
 
 
 def _bindings(element: Any) -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (child.get("Path", ""), child.get("Target", ""))
-        for child in element.iterchildren(f"{EDM}NavigationPropertyBinding")
-    )
+    return tuple((child.get("Path", ""), child.get("Target", "")) for child in element.iterchildren(_BINDING))
 
 
 def _targeted(found: RawDocument, schema: RawSchema, element: Any) -> None:
@@ -271,7 +276,7 @@ def _targeted(found: RawDocument, schema: RawSchema, element: Any) -> None:
 
 
 _READERS: dict[str, Callable[[RawDocument, RawSchema, Any], None]] = {
-    f"{EDM}EntityType": _structured,
+    _ENTITY_TYPE: _structured,
     f"{EDM}ComplexType": _structured,
     f"{EDM}EnumType": _enum,
     f"{EDM}TypeDefinition": _definition,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -17,11 +18,12 @@ _PROPERTY_VALUE = f"{EDM}PropertyValue"
 _NONE: Annotations = {}
 
 
-class _Known(dict[str, bool]):
-    """Term → `is_known`, found out once per spelling; a document has a few dozen."""
+class _Known(dict[str, str]):
+    """Term → the term, one text for all its uses, or "" unless `is_known`; found out once per spelling, of which a
+    document has a few dozen."""
 
-    def __missing__(self, term: str) -> bool:
-        known = is_known(term)
+    def __missing__(self, term: str) -> str:
+        known = term if is_known(term) else ""
         if len(self) < 1000:
             self[term] = known
         return known
@@ -33,17 +35,24 @@ _UNKNOWN = object()
 """An expression that needs evaluation, or that is not CSDL: the annotation is ignored."""
 
 
-def annotated(element: Any) -> Annotations:
-    """Term → value of the unqualified annotations of an element, of the terms that mean something here."""
+def annotated(element: Iterable[Any]) -> Annotations:
+    """Term → value of the unqualified annotations among an element's children, of terms that mean something here."""
     found: Annotations | None = None
-    for child in element.iterchildren(_ANNOTATION):
-        term = child.get("Term", "")
-        if not _KNOWN[term]:
+    known = _KNOWN
+    for child in element:  # most elements of a document come past here: what they mostly are is asked first
+        if child.tag != _ANNOTATION:
             continue
-        said = dict(child.items())
-        if "Qualifier" in said:
+        said = child.items()
+        term = known[said[0][1] if said and said[0][0] == "Term" else child.get("Term", "")]
+        if not term:
             continue
-        value = _constant(said, child)
+        if len(said) == 1:
+            value = _nested(child)
+        elif len(said) == 2 and said[1][0] == "String":
+            value = said[1][1]
+        else:
+            given = dict(said)
+            value = _UNKNOWN if "Qualifier" in given else _constant(given, child)
         if value is not _UNKNOWN:
             if found is None:
                 found = {}
@@ -78,14 +87,21 @@ def _constant(said: dict[str, str], element: Any) -> Any:
     for name, text in said.items():
         if name in _TEXTS:
             return _text(name, text)
+    return _nested(element, default=True if "Property" not in said else None)
+
+
+def _nested(element: Any, default: bool | None = True) -> Any:
+    """The value of an element that has none inline.
+
+    §14.3: without an expression the term's default holds, which is true for every Boolean tagging term.
+    """
     for child in element:
         tag = child.tag
         if tag == _ENUM_MEMBER:  # AXType: one for each property
             return _member(child.text or "")
         if tag != _ANNOTATION:
             return _expression(child)
-    # §14.3: without an expression the term's default holds, which is true for every Boolean tagging term.
-    return True if "Property" not in said else None
+    return default
 
 
 _TEXTS = frozenset(

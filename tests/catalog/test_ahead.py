@@ -1,0 +1,90 @@
+"""What is read ahead is compiled by another process, or, where that fails, read and refused as ever."""
+
+import sys
+
+import pytest
+
+from tests.catalog.documents import entity, sets, xml
+from vegraph.catalog import ahead, csdl, folder
+from vegraph.catalog.lazy import LazyMapping
+from vegraph.errors import CatalogError
+
+DOCUMENT = xml(entity("thing"), container=sets("thing"))
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch):
+    monkeypatch.setattr(ahead, "LARGE", 0)
+
+
+def _read(path, directory):
+    where = {"name": "bc", "language": "en-US", "cached_in": directory}
+    folder.read_ahead(path, **where)
+    return folder.read(path, **where)
+
+
+def _is_compiled(catalog) -> bool:
+    return isinstance(catalog.entity_types, LazyMapping)
+
+
+@pytest.mark.parametrize("name", ["some.xml", "folder/metadata.xml"])
+def test_it_is_there_compiled_when_it_is_read(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(DOCUMENT)
+    source = path if name == "some.xml" else path.parent
+    first, second = (_read(source, tmp_path / "cache") for _ in range(2))
+    assert _is_compiled(first)
+    assert first == second == csdl.read(DOCUMENT, name="bc")
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_another_document_at_the_same_place_is_another_catalog(tmp_path):
+    path = tmp_path / "some.xml"
+    for name in ("one", "two"):
+        path.write_bytes(xml(entity(name)))
+        assert set(_read(path, tmp_path / "cache").entity_types) == {f"NS.{name}"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"<html>", "HTML"), (DOCUMENT[:-30], "ends in the middle"), (None, "cannot be read")]
+)
+def test_what_is_wrong_with_it_is_said_as_ever(tmp_path, content, said):
+    path = tmp_path / "some.xml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(CatalogError, match=said):
+        _read(path, tmp_path / "cache")
+
+
+def test_without_a_cache_it_is_read_here(tmp_path, caplog):
+    path, blocked = tmp_path / "some.xml", tmp_path / "file"
+    path.write_bytes(DOCUMENT)
+    blocked.write_text("not a directory")
+    assert not _is_compiled(_read(path, blocked))
+    assert "not written" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["/nowhere/python"],
+        [sys.executable, "-c", "import os; os.kill(os.getpid(), 9)"],
+        [sys.executable, "-c", "import time; time.sleep(60)"],
+    ],
+)
+def test_without_the_process_it_is_read_here(tmp_path, monkeypatch, command):
+    monkeypatch.setattr(ahead, "module", lambda *_: command)
+    monkeypatch.setattr(ahead, "PATIENCE_S", 0.5)
+    path = tmp_path / "some.xml"
+    path.write_bytes(DOCUMENT)
+    assert not _is_compiled(_read(path, tmp_path / "cache"))
+    assert _is_compiled(_read(path, tmp_path / "cache"))
+
+
+def test_for_a_small_document_no_process_is_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(ahead, "LARGE", len(DOCUMENT) + 1)
+    monkeypatch.setattr(ahead, "begin", lambda *_, **__: pytest.fail("a process was begun"))
+    path = tmp_path / "some.xml"
+    path.write_bytes(DOCUMENT)
+    assert not _is_compiled(_read(path, tmp_path / "cache"))
