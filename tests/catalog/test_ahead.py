@@ -57,12 +57,17 @@ def test_what_is_wrong_with_it_is_said_as_ever(tmp_path, content, said):
         _read(path, tmp_path / "cache")
 
 
-def test_without_a_cache_it_is_read_here(tmp_path, caplog):
+def test_without_a_cache_it_is_read_here_and_once(tmp_path, monkeypatch, caplog):
+    run: list[list[str]] = []
+    monkeypatch.setattr(ahead, "_run", run.append)
     path, blocked = tmp_path / "some.xml", tmp_path / "file"
     path.write_bytes(DOCUMENT)
     blocked.write_text("not a directory")
     assert not _is_compiled(_read(path, blocked))
     assert "not written" in caplog.text
+    assert run == []
+    _read(path, tmp_path / "cache")
+    assert len(run) == 1
 
 
 @pytest.mark.parametrize(

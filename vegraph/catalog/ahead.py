@@ -8,6 +8,7 @@ it reads the document itself, and says what is wrong with it.
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -29,12 +30,13 @@ _begun: dict[Path, Thread] = {}
 
 def begin(path: Path, *, name: str, language: str, compiled: Callable[[], Path]) -> None:
     """Begins to compile what lies at `path`; `compiled` tells, in a thread, the file that is there once it is done.
-    Without effect where that file is there already."""
+    Without effect where that file is there already or cannot be written."""
 
     def work() -> None:
         try:
             target = compiled()
-            if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not target.exists() and os.access(target.parent, os.W_OK):
                 _run([str(path), name, language, str(target)])
         except OSError as problem:  # the reader says what is wrong, if it is about the document
             _log.debug("%s: not compiled ahead (%s)", name, problem)
