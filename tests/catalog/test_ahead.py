@@ -1,12 +1,18 @@
 """What is read ahead is compiled by another process, or, where that fails, read and refused as ever."""
 
+import gzip
+import os
+import subprocess
 import sys
 
 import pytest
 
 from tests.catalog.documents import entity, sets, xml
-from vegraph.catalog import ahead, csdl, folder
+from vegraph.app import starting
+from vegraph.app.settings import parse
+from vegraph.catalog import ahead, cache, csdl, folder
 from vegraph.catalog.lazy import LazyMapping
+from vegraph.catalog.python import environment, module
 from vegraph.errors import CatalogError
 
 DOCUMENT = xml(entity("thing"), container=sets("thing"))
@@ -93,3 +99,46 @@ def test_for_a_small_document_no_process_is_started(tmp_path, monkeypatch):
     path = tmp_path / "some.xml"
     path.write_bytes(DOCUMENT)
     assert not _is_compiled(_read(path, tmp_path / "cache"))
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_document_is_as_large_as_it_is_unpacked(tmp_path, monkeypatch, packed):
+    monkeypatch.setattr(ahead, "LARGE", 10_000)
+    path = tmp_path / "some.xml"
+    data = DOCUMENT + b" " * 10_000
+    path.write_bytes(gzip.compress(data) if packed else data)
+    assert _is_compiled(_read(path, tmp_path / "cache"))
+
+
+def test_one_document_of_two_sources_is_compiled_once(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(ahead, "_run", started.append)
+    path = tmp_path / "some.xml"
+    path.write_bytes(DOCUMENT)
+    for name in ("one", "two"):
+        folder.read_ahead(path, name=name, language="en-US", cached_in=tmp_path / "cache")
+    ahead.finish(path)
+    assert len(started) == 1
+
+
+def test_a_server_begins_it_before_it_loads_itself(tmp_path, monkeypatch):
+    monkeypatch.setenv("VEGRAPH_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "some.xml"
+    path.write_bytes(DOCUMENT)
+    source = '[sources.bc]\nkind = "odata"\nurl = "http://127.0.0.1:9"\nmetadata = "some.xml"\n'
+    starting._read_ahead(parse(source, tmp_path / "vegraph.toml", {}))
+    ahead.finish(path)
+    assert cache.place(cache.digest_of(path), cache.directory()).exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a document that is never there is a pipe nobody writes to")
+def test_it_ends_with_the_server_that_wanted_it(tmp_path):
+    never = tmp_path / "never.xml"
+    os.mkfifo(never)
+    command = module("vegraph.catalog.compiling", str(never), "bc", "en-US", str(tmp_path / "target"))
+    with subprocess.Popen(command, env=environment(), stdin=subprocess.PIPE) as process:
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(1)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(20) == 3

@@ -1,6 +1,7 @@
 """From a configuration file to a server that answers: what `vegraph serve` does, without the command line's library.
 
-What takes long is loaded late and side by side: metadata is read for its hash in a thread while the server is loaded.
+What takes long is loaded late and side by side: metadata is read, or where that was done before only hashed, while the
+server is loaded.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def serve(config: Path, host: str | None, port: int | None, workers: int | None)
     else:
         for source in settings.sources.values():
             if source.metadata is not None:
-                ahead.finish(source.metadata)  # once for all workers
+                ahead.finish(source.metadata)  # once, before the workers find it
         _announce(settings, listener)
         run_workers(_worker, (config, host, port, workers, listener), settings.server.workers)
 
@@ -41,7 +42,9 @@ def _worker(config: Path, host: str | None, port: int | None, workers: int | Non
     """One of several processes; settings are read again, since secrets are not handed from process to process."""
     with errors_as_sentences():
         settings = load(config).listening(host=host, port=port, workers=workers)
-        _read_ahead(settings)
+        for source in settings.sources.values():
+            if source.metadata is not None:
+                folder.hash_ahead(source.metadata)  # it is compiled by now, or cannot be
         from vegraph.app.running import run
 
         logs.configure(settings.server.log_format)

@@ -30,7 +30,9 @@ _begun: dict[Path, Thread] = {}
 
 def begin(path: Path, *, name: str, language: str, compiled: Callable[[], Path]) -> None:
     """Begins to compile what lies at `path`; `compiled` tells, in a thread, the file that is there once it is done.
-    Without effect where that file is there already or cannot be written."""
+    Without effect where that file is there already or cannot be written, or is begun: two sources may have one file."""
+    if path in _begun:
+        return
 
     def work() -> None:
         try:
@@ -53,15 +55,14 @@ def finish(path: Path) -> None:
 
 
 def _run(arguments: list[str]) -> None:
-    process = subprocess.Popen(  # noqa: S603  # this interpreter, this package
+    with subprocess.Popen(  # noqa: S603  # this interpreter, this package
         module("vegraph.catalog.compiling", *arguments),
         env=environment(),
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,  # closed when this process ends, in whatever way: then that one ends too
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )
-    try:
-        process.wait(PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    ) as process:
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.kill()

@@ -117,7 +117,7 @@ def hash_ahead(path: Path) -> dict[Path, Future[str]]:
 def read_ahead(path: Path, *, name: str, language: str, cached_in: Path) -> None:
     """Begins what `read` with the same arguments will wait for: hashes, and the compiling of large documents."""
     hashes = hash_ahead(path)
-    if not hashes or sum(file.stat().st_size for file in hashes) < ahead.LARGE:
+    if not hashes or sum(map(document.unpacked_size, hashes)) < ahead.LARGE:
         return
 
     def compiled() -> Path:

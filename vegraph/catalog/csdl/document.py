@@ -5,12 +5,13 @@ Nothing here trusts its input: sizes are bounded before anything is expanded (th
 
 from __future__ import annotations
 
+import os
 import zlib
 from pathlib import Path
 
 from vegraph.errors import CatalogError
 
-__all__ = ["MAX_BYTES", "MAX_NODES", "check_nodes", "refuse_size", "text_of", "unpack"]
+__all__ = ["MAX_BYTES", "MAX_NODES", "check_nodes", "refuse_size", "text_of", "unpack", "unpacked_size"]
 
 MAX_BYTES = 200 * 2**20
 """Octets of a document once unpacked. The largest F&O document known is 50 MB (metadata.md §3)."""
@@ -64,6 +65,18 @@ def unpack(data: bytes, where: str) -> bytes:
     if content.startswith(_GZIP):
         raise CatalogError(f"{where}: a gzip file inside a gzip file is not read. Unpack it once.")
     return content
+
+
+def unpacked_size(path: Path) -> int:
+    """Octets of a file once unpacked, as a gzip file itself says it (RFC 1952 §2.3.1, modulo 2^32), so not to be relied
+    on; 0 where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) == _GZIP
+            size = file.seek(-4 if packed else 0, os.SEEK_END)
+            return int.from_bytes(file.read(4), "little") if packed else size
+    except OSError:
+        return 0
 
 
 def refuse_size(where: str) -> None:

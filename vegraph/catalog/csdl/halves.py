@@ -32,6 +32,7 @@ PATIENCE_S = 60.0
 
 _PROLOG = re.compile(rb"<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"""encoding\s*=\s*["']([^"']*)["']""")
+_OPENING = re.compile(rb"""<Schema(?:\s+[^\s<>="']+\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*>""")
 _SCHEMA, _SCHEMA_ENDS, _TYPE_ENDS = b"<Schema ", b"</Schema>", b"</EntityType>"
 _DECODER = msgspec.msgpack.Decoder(RawDocument)
 
@@ -62,8 +63,8 @@ def cut(data: bytes) -> tuple[bytes, bytes] | None:
     head, tail = data[:first], data[last:]
     if b"Schema" in head or b"Schema" in tail[len(_SCHEMA_ENDS) :]:  # written in another way: both parts would have it
         return None
-    opening = data[schema : data.find(b">", schema) + 1]
-    return data[:at] + tail, head + opening + data[at:]
+    opening = _OPENING.match(data, schema)
+    return (data[:at] + tail, head + opening[0] + data[at:]) if opening else None
 
 
 def _follows(data: bytes, mark: bytes, at: int) -> bool:
@@ -97,7 +98,10 @@ def _parsed(parts: tuple[bytes, bytes], where: str) -> RawDocument | None:
             other.wait()
 
 
-def _joined(first: RawDocument, second: RawDocument) -> RawDocument:
+def _joined(first: RawDocument, second: RawDocument) -> RawDocument | None:
+    """Both as one; None where an alias is given twice, for which of them comes last cannot be told any more."""
+    if any(first.aliases.get(alias, name) != name for alias, name in second.aliases.items()):
+        return None
     first.aliases.update(second.aliases)
     first.problems += second.problems
     for name, more in second.schemas.items():
