@@ -58,8 +58,12 @@ def value_type(catalog: Catalog, entity: EntityType, path: str) -> str | None:
     kind = entity.name
     for step in path.split("/"):
         holder = catalog.entity_types.get(kind) or catalog.complex_types.get(kind)
-        found = next((p for p in holder.properties if p.name == step), None) if holder else None
-        if found is None or found.type.collection:
+        for found in holder.properties if holder else ():
+            if found.name == step:
+                break
+        else:
+            return None
+        if found.type.collection:
             return None
         kind = found.type.name
     definition = catalog.type_definitions.get(kind)
@@ -149,9 +153,11 @@ class _Linker:
 
     def _partner(self, entity: EntityType, nav: NavigationProperty, target: EntityType) -> NavigationProperty | None:
         """The navigation property of the target that is this one seen from there, whichever end names the other."""
-        line = {kind.name for kind in self._line(entity.name)}
         names, partners = self._ends_of(target)
-        candidates = partners.get(nav.name, []) if nav.partner is None else names.get(nav.partner, [])
+        candidates = partners.get(nav.name) if nav.partner is None else names.get(nav.partner)
+        if not candidates:
+            return None
+        line = {kind.name for kind in self._line(entity.name)}
         return next((other for other in candidates if other.target in line), None)
 
     def _ends_of(self, entity: EntityType) -> tuple[_ByName, _ByName]:
