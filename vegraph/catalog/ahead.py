@@ -19,7 +19,7 @@ from vegraph.catalog.python import environment, module
 __all__ = ["LARGE", "PATIENCE_S", "begin", "finish"]
 
 LARGE = 4 * 2**20
-"""Bytes of a document, unpacked or not, from which on a process of its own pays: it takes 0.15 s to start."""
+"""Bytes of documents, once unpacked, from which on a process of its own pays: it takes 0.15 s to start."""
 
 PATIENCE_S = 120.0
 """Seconds until a process is given up; the largest document that is taken needs a tenth of it."""
