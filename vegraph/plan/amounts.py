@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 import msgspec
 
-from vegraph.plan.generated import loop
+from vegraph.plan.generated import Environment, function, loop
 from vegraph.schema.values import Kind, Member
 
 __all__ = ["Settler", "are_plain", "checker", "is_text", "settler", "text_of", "texts"]
@@ -81,13 +80,13 @@ def settler(attributes: Sequence[str]) -> Settler | None:
     """For rows that hold raw values in these attributes."""
     if not attributes:
         return None
-    reads = [attrgetter(attribute) for attribute in attributes]
+    columns_of = [_column(attribute) for attribute in attributes]
     names = [f"v{i}" for i in range(len(attributes))]
     written = [f"r.{attribute} = {name}" for attribute, name in zip(attributes, names, strict=True)]
     write = loop("rows", f"r, {', '.join(names)} in rows", written)
 
     def settle(rows: Sequence[Any]) -> bool:
-        columns = [list(map(read, rows)) for read in reads]
+        columns = [column_of(rows) for column_of in columns_of]
         quoted = any(bytes(column[0] or b"")[:1] == b'"' for column in columns if column)
         write(zip(rows, *map(texts, columns), strict=True))
         return quoted
@@ -99,15 +98,20 @@ def checker(attributes: Sequence[str]) -> Settler | None:
     """For rows that were decoded with text in these attributes: refuses what is no plain number."""
     if not attributes:
         return None
-    reads = [attrgetter(attribute) for attribute in attributes]
+    columns_of = [_column(attribute) for attribute in attributes]
 
     def check(rows: Sequence[Any]) -> bool:
-        for read in reads:
-            if not are_plain(list(map(read, rows))):
+        for column_of in columns_of:
+            if not are_plain(column_of(rows)):
                 raise msgspec.ValidationError("not plain decimals")
         return True
 
     return check
+
+
+def _column(attribute: str) -> Callable[[Sequence[Any]], list[Any]]:
+    """Rows → their values in this attribute: in half the time that `map` and `attrgetter` take."""
+    return function(Environment(), "rows", f"[r.{attribute} for r in rows]")
 
 
 def are_plain(values: list[str | None]) -> bool:
