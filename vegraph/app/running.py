@@ -18,6 +18,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from vegraph.app.gathering import Protocol
+
 __all__ = ["run", "run_workers", "serve"]
 
 logger = logging.getLogger("vegraph")
@@ -47,7 +49,7 @@ async def serve(make: Make, listener: socket.socket, ready: Callable[[], None] |
     server = _Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=Protocol,
             ws="none",
             lifespan="on",
             log_config=None,
