@@ -77,6 +77,8 @@ class Execution:
         """Relation number → what was fetched for it."""
         self.suspect = False
         """Rows hold values that don't fit, or something failed: the answer is completed by graphql-core."""
+        self.response: Any = None
+        """What the answer was written from, until the end."""
         self._companies: dict[tuple[str, tuple[str, ...] | None], tuple[Company, ...]] = {}
 
     async def run(self) -> None:
@@ -88,7 +90,7 @@ class Execution:
             await asyncio.gather(*(self._root(r) for r in roots))
 
     def end(self) -> None:
-        """Everything was read: lets go of what refers back, so that the rows go now and not with the next collection
+        """The answer is written: lets go of what refers back, so that the rows go now and not with the next collection
         of garbage."""
         del self.conditions, self.pages
 

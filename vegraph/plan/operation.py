@@ -6,6 +6,7 @@ same rows. Both give the same answer.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from inspect import isawaitable
@@ -120,7 +121,7 @@ class Planner:
                     return fast
             return await self._exact(document, operation, raw_variables, run)
         finally:
-            run.end()
+            asyncio.get_running_loop().call_soon(run.end)  # once the answer is sent: a thousand rows take time to go
 
     async def fetched(
         self,
@@ -170,6 +171,7 @@ class Planner:
         for number, related in run.related.items():
             x[number] = related.rows or related.get
         data: dict[str, Any] = {}
+        run.response = data
         try:
             for root in compiled.plan.roots:
                 if root.binding is None:

@@ -110,26 +110,24 @@ class View(GraphQL[Passage, None]):
         token = audit.request_id.set(passage.request_id)
         self._metrics.under_way.inc()
         try:
-            response = await self._respond(request, passage)
+            response, outcome = await self._respond(request, passage)
             if response is not None:
                 response.headers[HEADER] = passage.request_id
                 await response(scope, receive, send)
+            self._note(passage, outcome)  # when the client has its answer
         finally:
             self._metrics.under_way.dec()
             audit.request_id.reset(token)
 
-    async def _respond(self, request: Request, passage: Passage) -> Response | None:
-        """The response; None when there is nobody left to get it."""
-        found: Response | None
+    async def _respond(self, request: Request, passage: Passage) -> tuple[Response | None, str]:
+        """The response and how it went; None when there is nobody left to get it."""
         try:
-            found, outcome = await self.run(request, context=passage), passage.outcome
+            return await self.run(request, context=passage), passage.outcome
         except ClientGone:
-            found, outcome = None, "gone"
+            return None, "gone"
         except Exception as problem:
             failed = self._problem(problem, passage)
-            found, outcome = failed.response(), failed.outcome
-        self._note(request, passage, outcome)
-        return found
+            return failed.response(), failed.outcome
 
     def _problem(self, problem: Exception, passage: Passage) -> Answer:
         match problem:
@@ -144,7 +142,7 @@ class View(GraphQL[Passage, None]):
                 return answer.stopped(problem, passage.media, passage.request_id)
         return answer.failed(problem, passage.media, passage.request_id)
 
-    def _note(self, request: Request, passage: Passage, outcome: str) -> None:
+    def _note(self, passage: Passage, outcome: str) -> None:
         seconds = perf_counter() - passage.started
         self._metrics.note(self._name, passage.kind, outcome, seconds)
         if logger.isEnabledFor(logging.INFO):
