@@ -223,10 +223,11 @@ _FROM_URL = str.maketrans("-_", "+/")
 
 
 def _spellings(type_: ValueType) -> dict[str, str]:
-    """Every spelling a member may come in → its wire name (CF-15)."""
+    """Every spelling a member may come in → its wire name (CF-15); members of one value are one."""
     if type_.enum is None:
         return {}
-    return {spelling: type_.enum.to_wire.get(name, spelling) for spelling, name in type_.enum.to_graph.items()}
+    wires = {spelling: type_.enum.to_wire.get(name, spelling) for spelling, name in type_.enum.to_graph.items()}
+    return {spelling: type_.enum.same.get(wire, wire) for spelling, wire in wires.items()}
 
 
 def _enum(type_: ValueType) -> Normaliser:

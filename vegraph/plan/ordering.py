@@ -171,7 +171,10 @@ def position(given: Sequence[Order], values: Sequence[Any]) -> Any:
 
 def _ranks(type_: ValueType) -> Mapping[str, int]:
     """Place of each member of an enumeration, by wire name: services order them by value, not by name."""
-    return {name: i for i, name in enumerate(type_.enum.to_wire.values())} if type_.enum is not None else {}
+    if type_.enum is None:
+        return {}
+    ranks = {name: i for i, name in enumerate(type_.enum.to_wire.values())}
+    return {name: ranks.get(type_.enum.same.get(name, name), rank) for name, rank in ranks.items()}
 
 
 def _nulls_first(order: Order, read: Read) -> SortKey:

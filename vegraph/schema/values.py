@@ -69,6 +69,8 @@ class EnumValues:
     """Wire spelling → graph name. Holds decoded spellings too, where the service may send either (CF-15)."""
     to_wire: Mapping[str, str]
     """Lowest member value first: services order enumerations by it."""
+    same: Mapping[str, str] = field(default_factory=dict)
+    """Wire member name → the first one of the same value, for those that repeat another's (F&O's Timezone)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

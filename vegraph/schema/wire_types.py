@@ -125,11 +125,14 @@ class ValueTypes:
             to_graph, _ = enum_names(declared)
             value = {member.name: member.value for member in declared.members}
             spelled = {naming.decoded(member): name for member, name in to_graph.items()}
+            by_value = sorted(to_graph, key=value.__getitem__)
+            first = {value[member]: member for member in reversed(by_value)}
             self._enums[wire] = EnumValues(
                 graph_name=self._names.of(self._source.name, wire).name,
                 wire_type=wire,
                 to_graph={**spelled, **to_graph},  # services send members escaped or not (CF-15)
-                to_wire={to_graph[member]: member for member in sorted(to_graph, key=lambda m: value.get(m, 0))},
+                to_wire={to_graph[member]: member for member in by_value},
+                same={m: one for m in by_value if (one := first[value[m]]) != m},
             )
         return self._enums[wire]
 
