@@ -66,10 +66,20 @@ def test_decimals_in_quotes_are_read_alike_whatever_came_before(bodies):
         assert (page.suspect, customers.row(row.encode()).suspect) == (bool(suspect), bool(suspect))
 
 
-@pytest.mark.parametrize("body", ['{"value":1}', '{"value":[1]}', "[]"])
-def test_what_is_no_collection_is_refused(body):
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"value":1}',
+        '{"value":[1]}',
+        "[]",
+        '{"value":[],"@odata.nextLink":5}',  # there is more, nobody knows where
+        '{"value":[],"error":{"code":"","message":"out of memory"}}',  # the service failed after 200
+        '{"value":[{%s,"amount":true}],"error":{"code":""}}',
+    ],
+)
+def test_what_is_no_whole_collection_is_refused(body):
     with pytest.raises(ValueError, match="collection"):
-        ORDERS.page(body.encode())
+        ORDERS.page(body.replace("%s", ID).encode())
 
 
 def test_what_is_no_json_is_refused():

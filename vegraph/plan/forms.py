@@ -27,6 +27,7 @@ class Form:
                 ("value", list.__class_getitem__(struct)),
                 ("count", int | str | None, None),
                 ("next", str | None, None),
+                ("error", Any, None),
             ],
             rename={"count": "@odata.count", "next": "@odata.nextLink"},
             gc=False,
@@ -39,7 +40,7 @@ class Form:
         self._decode_row: Callable[[bytes], Any] = msgspec.json.Decoder(struct).decode
 
     def page(self, body: bytes) -> Any:
-        """`value`, `count` and `next` of a collection."""
+        """`value`, `count` and `next` of a collection, and the `error` that one broke off with."""
         found = self._decode_page(body)
         if self.settle is not None:
             self.came_quoted = self.settle(found.value)

@@ -243,6 +243,8 @@ class RowType:
             found = self._read(body, Form.page)
         except msgspec.ValidationError:
             return self._loose_page(body)
+        if found.error is not None:
+            raise ValueError("a collection that broke off with an error")
         count = found.count
         return Page(found.value, int(count) if count is not None else None, found.next)
 
@@ -280,12 +282,10 @@ class RowType:
         if len(rows) != len(raw["value"]):
             raise ValueError("a collection that holds no rows")
         count, link = raw.get("@odata.count"), raw.get("@odata.nextLink")
-        return Page(
-            rows,
-            int(count) if isinstance(count, int | str) and str(count).isdigit() else None,
-            link if isinstance(link, str) else None,
-            suspect=True,
-        )
+        if not isinstance(link, str | None) or raw.get("error") is not None:
+            raise ValueError("a collection of which more should have come")
+        known = int(count) if isinstance(count, int | str) and str(count).isdigit() else None
+        return Page(rows, known, link, suspect=True)
 
     def loose(self, raw: dict[str, Any]) -> Row:
         """A row whose values are taken as they are."""
