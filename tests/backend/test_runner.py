@@ -182,6 +182,7 @@ async def test_companies_by_name_id_and_case(bc):
     assert await runner.companies("bc", None) == ()
     for given in (COMPANIES[0], COMPANIES[0].lower(), CRONUS.id, str(CRONUS.id).upper()):
         assert await runner.companies("bc", [given]) == (CRONUS,)
+        assert await runner.companies("bc", [CRONUS.name, given]) == (CRONUS,)  # named twice, meant once
     with pytest.raises(BadUserInput, match=r"Did you mean 'CRONUS USA, Inc\.'"):
         await runner.companies("bc", ["CRONUS US, Inc"])
     for wrong in ("", "x" * 300, "a\nb"):

@@ -167,6 +167,20 @@ def test_no_company_is_no_row_and_no_request(demo: Program):
     assert not [request for request in seen if "customers" in request["url"]]
 
 
+@pytest.mark.parametrize(
+    ("field", "number", "once", "twice"),
+    [
+        ("bcCustomers", "balanceDue", ["CRONUS USA, Inc."], ["CRONUS USA, Inc.", "cronus usa, inc."]),
+        ("foCustomersV3", "creditLimit", ["USMF"], ["USMF", "usmf"]),
+    ],
+)
+def test_a_company_named_twice_counts_once(demo: Program, field, number, once, twice):
+    query = f"""query($c: [String!]) {{
+      list: {field}(first: 5, company: $c) {{ totalCount nodes {{ id }} }}
+      sums: {field}Aggregate(company: $c) {{ count sum {{ {number} }} }} }}"""
+    assert demo.data(query, {"c": twice}) == demo.data(query, {"c": once})
+
+
 def test_rows_say_which_company_they_are_of(demo: Program):
     query = "query($c: [String!]) { bcCustomers(first: 3, company: $c) { totalCount nodes { company } } }"
     names = ["CRONUS International Ltd.", "CRONUS USA, Inc."]

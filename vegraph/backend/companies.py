@@ -40,7 +40,7 @@ class _Count(msgspec.Struct):
 
 
 async def resolve(runner: SourceRunner, given: Sequence[str] | None) -> tuple[Company, ...]:
-    """The companies meant: the given names or ids, else the source's default; () where the service decides.
+    """The companies meant, each once: the given names or ids, else the source's default; () where the service decides.
 
     Raises BadUserInput for one that the user cannot see, with the nearest name that they can."""
     default = runner.source.settings.company
@@ -55,7 +55,7 @@ async def resolve(runner: SourceRunner, given: Sequence[str] | None) -> tuple[Co
     if runner.dialect.company == "property":
         return tuple(Company(name) for name in wanted)
     known = await _known(runner)
-    return tuple(_find(runner.name, name, known) for name in wanted)
+    return tuple(dict.fromkeys(_find(runner.name, name, known) for name in wanted))
 
 
 async def with_id(runner: SourceRunner, step: _Step) -> _Step:
