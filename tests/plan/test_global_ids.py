@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.catalog.documents import entity, prop, sets, xml
 from tests.plan.sample_entities import CUSTOMER, GRAPH, LINE
+from tests.small_odata import SmallOData
+from tests.stack import Stack
 from vegraph.errors import BadUserInput
 from vegraph.plan.global_ids import MAX_LENGTH, decode, encode, encoder, find, pack, unpack
 
@@ -97,3 +100,15 @@ def test_only_one_text_stands_for_the_same_bytes(text):
 def test_a_number_in_quotes_is_taken_as_services_that_quote_int64_send_it():
     assert decode(encode("FoLine", None, ("a", Decimal(1), "No", "12")), GRAPH).key.values[3] == 12
     assert LINE.key[3].wire == "count"
+
+
+def test_a_number_with_a_fraction_may_be_a_key():
+    document = xml(entity("rate", prop("k", "Edm.Double"), prop("name"), key=("k",)), container=sets("rate"))
+    service = SmallOData({"rates": [{"k": 0.5, "name": "half"}, {"k": 1e300, "name": "much"}]}, key="k")
+    with Stack(odata=(service.app, document)) as stack:
+        rows = stack.both("{ rates { nodes { id name } } }")["data"]["rates"]["nodes"]
+        assert stack.both("{ rate(by: { k: 0.5 }) { id } }")["data"]["rate"]["id"] == rows[0]["id"]
+        [found] = stack.both("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", {"ids": [rows[0]["id"]]})["data"][
+            "nodes"
+        ]
+    assert found == {"id": rows[0]["id"]}

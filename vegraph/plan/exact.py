@@ -172,7 +172,7 @@ class _RowSource(_Source):
 
 def _id(run: Execution, row: Row, entity: EntityBinding) -> str:
     values = [getattr(row, attribute(m.wire)) for m in entity.key]
-    if any(not isinstance(v, str | int) and not hasattr(v, "as_tuple") for v in values):
+    if any(not isinstance(v, str | int | float) and not hasattr(v, "as_tuple") for v in values):
         raise GraphQLError(f"{entity.source.name} sent a row of {entity.graph_name} without its key.")
     return run.encode_id(entity)(row.c if entity.company == "context" else None, *values)
 
