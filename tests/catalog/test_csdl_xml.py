@@ -305,6 +305,20 @@ def test_a_document_may_be_wrapped(wrap):
     assert set(csdl.read(wrap(data), name="t").entity_sets) == {"things"}
 
 
+def test_one_and_zero_are_booleans_too():
+    catalog = read(
+        '<EntityType Name="a" Abstract="1" OpenType="1" HasStream="1"><Property Name="p" Type="Edm.Guid" Nullable="0"/>'
+        '<NavigationProperty Name="n" Type="NS.a" Nullable="0" ContainsTarget="1"/></EntityType>'
+        '<EnumType Name="E" IsFlags="1"/><Function Name="f" IsBound="1" IsComposable="1">'
+        '<Parameter Name="on" Type="NS.a"/><ReturnType Type="Edm.Guid" Nullable="0"/></Function>'
+    )  # fmt: skip
+    found, [enum], [function] = catalog.entity_types["NS.a"], catalog.enum_types.values(), catalog.operations
+    assert (found.abstract, found.open, found.has_stream, enum.flags) == (True, True, True, True)
+    assert (function.bound, function.composable, function.returns_nullable) == (True, True, False)
+    assert (found.properties[0].nullable, found.navigation[0].nullable) == (False, False)
+    assert found.navigation[0].contains_target
+
+
 def test_version_401_is_read():
     assert read(entity("thing"), version="4.01").version == "4.01"
 

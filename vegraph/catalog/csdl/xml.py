@@ -27,7 +27,7 @@ from vegraph.catalog.csdl.raw import (
     RawTypeDefinition,
     RawValue,
 )
-from vegraph.catalog.csdl.xml_annotations import EDM, annotated, facet, scale
+from vegraph.catalog.csdl.xml_annotations import EDM, annotated, facet, flag, scale
 from vegraph.catalog.csdl.xml_refusals import EDMX, check_root, malformed
 from vegraph.errors import CatalogError
 
@@ -53,6 +53,7 @@ _CHILDREN = (
 )
 _TAGS = tuple(f"{{*}}{name}" for name in ("Edmx", "Schema", "Reference", *_CHILDREN))
 _EVENTS = ("start", "end")
+_NO = ("false", "0")
 _V = TypeVar("_V", bound=RawValue)
 
 
@@ -159,9 +160,9 @@ def _structured(found: RawDocument, schema: RawSchema, element: Any) -> None:
             kind="entity" if entity else "complex",
             name=said.get("Name", ""),
             base=said.get("BaseType"),
-            abstract=said.get("Abstract") == "true",
-            open=said.get("OpenType") == "true",
-            has_stream=said.get("HasStream") == "true",
+            abstract=flag(said.get("Abstract")),
+            open=flag(said.get("OpenType")),
+            has_stream=flag(said.get("HasStream")),
             key=key,
             properties=tuple(properties),
             navigation=tuple(navigation),
@@ -173,7 +174,7 @@ def _structured(found: RawDocument, schema: RawSchema, element: Any) -> None:
 def _value(kind: type[_V], element: Any) -> _V:
     """A property, parameter or return type."""
     said = dict(element.items())
-    value = kind(said.get("Name", ""), said.get("Type", ""), said.get("Nullable") != "false")
+    value = kind(said.get("Name", ""), said.get("Type", ""), said.get("Nullable") not in _NO)
     value.annotations = annotated(element)
     if len(said) > 2:  # most have no facets
         value.max_length = facet(said.get("MaxLength"))
@@ -195,8 +196,8 @@ def _navigation(element: Any) -> RawNavigation:
     return RawNavigation(
         name=said.get("Name", ""),
         type=said.get("Type", ""),
-        nullable=said.get("Nullable") != "false",
-        contains_target=said.get("ContainsTarget") == "true",
+        nullable=said.get("Nullable") not in _NO,
+        contains_target=flag(said.get("ContainsTarget")),
         partner=said.get("Partner"),
         constraints=tuple(constraints),
         annotations=annotated(others),
@@ -208,7 +209,7 @@ def _enum(found: RawDocument, schema: RawSchema, element: Any) -> None:
         RawEnum(
             name=element.get("Name", ""),
             underlying=element.get("UnderlyingType", "Edm.Int32"),
-            flags=element.get("IsFlags") == "true",
+            flags=flag(element.get("IsFlags")),
             members=tuple(
                 RawMember(member.get("Name", ""), member.get("Value"), annotated(member))
                 for member in element.iterchildren(_MEMBER)
@@ -236,8 +237,8 @@ def _operation(found: RawDocument, schema: RawSchema, element: Any) -> None:
         RawOperation(
             kind="action" if element.tag == f"{EDM}Action" else "function",
             name=element.get("Name", ""),
-            bound=element.get("IsBound") == "true",
-            composable=element.get("IsComposable") == "true",
+            bound=flag(element.get("IsBound")),
+            composable=flag(element.get("IsComposable")),
             entity_set_path=element.get("EntitySetPath"),
             parameters=tuple(_value(RawParameter, child) for child in element.iterchildren(f"{EDM}Parameter")),
             returns=None if returned is None else _value(RawValue, returned),
