@@ -3,6 +3,7 @@
 import pytest
 
 from tests.catalog.documents import entity, many, nav, prop, read, sets
+from vegraph.catalog import snapshot
 from vegraph.catalog.csdl.inheritance import MAX_DEPTH
 
 THING = entity("thing", prop("number"))
@@ -38,6 +39,17 @@ THING = entity("thing", prop("number"))
             "base type has a member",
         ),
         ('<EntityType Name="a"><Key><PropertyRef Name="x"/></Key></EntityType>', "", "NS.a", "key part 'x'"),
+        ('<EntityType Name="a"><Key><PropertyRef/></Key></EntityType>', "", "NS.a", "key part ''"),
+        (entity("a", prop("k", "Edm.Stream"), key=("k",)), "", "NS.a", "'k' is Edm.Stream, which no key can hold"),
+        (entity("a", prop("k", "Edm.GeographyPoint"), key=("k",)), "", "NS.a", "'k' is Edm.GeographyPoint"),
+        (entity("a", prop("k", "Collection(Edm.Guid)"), key=("k",)), "", "NS.a", "'k' is Collection(Edm.Guid)"),
+        (entity("a", prop("k", "NS.P"), key=("k",)) + '<ComplexType Name="P"/>', "", "NS.a", "'k' is NS.P"),
+        (
+            entity("a", prop("k", "NS.D"), key=("k",)) + '<TypeDefinition Name="D" UnderlyingType="Edm.Stream"/>',
+            "",
+            "NS.a",
+            "'k' is NS.D",
+        ),
         (entity("a", nav("t", "thing", ("gone", "id"))) + THING, "", "NS.a/t", "'gone', which NS.a does not have"),
         (entity("a", nav("t", "thing", ("id", "gone"))) + THING, "", "NS.a/t", "'gone', which NS.thing does not"),
         (
@@ -73,6 +85,7 @@ THING = entity("thing", prop("number"))
         ),
         ('<EnumType Name="E"><Member Name="a"/><Member Name="a"/></EnumType>', "", "NS.E/a", "missing or repeated"),
         ('<EnumType Name="E"><Member Name="a" Value="x"/></EnumType>', "", "NS.E/a", "not a number"),
+        (f'<EnumType Name="E"><Member Name="a" Value="{2**63}"/></EnumType>', "", "NS.E/a", "of at most 64 bits"),
         ('<TypeDefinition Name="D" UnderlyingType="NS.X"/>', "", "NS.D", "not a primitive type"),
         (
             '<Annotations Target="NS.gone/x"><Annotation Term="Org.OData.Core.V1.Computed"/></Annotations>',
@@ -87,6 +100,37 @@ def test_it_is_skipped_and_said(body, container, place, words):
     found = [defect for defect in catalog.defects if defect.place == place]
     assert words in " ".join(defect.problem for defect in found)
     assert all(defect.consequence for defect in found)
+
+
+def test_members_after_the_largest_number_are_counted_no_further():
+    flags = (
+        '<EnumType Name="E" IsFlags="true"><Member Name="a" Value="{}"/><Member Name="b"/><Member Name="c"/></EnumType>'
+    )
+    catalog = read(flags.format(2**62))
+    assert [member.value for member in catalog.enum_types["NS.E"].members] == [2**62, 2**63 - 1, 2**63 - 1]
+    assert snapshot.opened(snapshot.compiled(catalog), "t").enum_types == catalog.enum_types
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        '<Annotation Term="Org.OData.Core.V1.Description" Int="--5"/>',
+        *(
+            f'<Annotation Term="{term}"><Record><PropertyValue Property="{member}" {value}/></Record></Annotation>'
+            for term, member in (
+                ("Org.OData.Aggregation.V1.ApplySupported", "Transformations"),
+                ("Org.OData.Capabilities.V1.FilterRestrictions", "NonFilterableProperties"),
+                ("Org.OData.Capabilities.V1.InsertRestrictions", "RequiredProperties"),
+            )
+            for value in ('Bool="true"', 'Int="5"', 'String="id"')
+        ),
+    ],
+)
+def test_an_annotation_of_another_shape_says_nothing(annotation):
+    of_a_set = f'<EntitySet Name="things" EntityType="NS.thing">{annotation}</EntitySet>'
+    catalog = read(THING, container=of_a_set)
+    [found] = catalog.entity_sets.values()
+    assert (found.capabilities.no_filter, found.required, found.description) == ((), (), None)
 
 
 def test_the_rest_of_the_document_stands():

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.catalog.documents import entity, many, nav, prop, xml
-from vegraph.catalog import csdl
+from vegraph.catalog import csdl, snapshot
 
 XML = xml(
     entity(
@@ -121,6 +121,15 @@ def test_a_name_repeated_in_json_is_a_defect():
     catalog = csdl.read(text.encode(), name="t")
     assert [p.type.name for p in catalog.complex_types["NS.T"].properties] == ["Edm.String"]
     assert "repeated" in catalog.defects[0].problem
+
+
+@pytest.mark.parametrize("value", [True, None, 1.5, [1], 2**63], ids=str)
+def test_an_enum_value_that_is_no_number_is_a_defect_and_can_be_kept(value):
+    said = {"$Version": "4.01", "NS": {"E": {"$Kind": "EnumType", "A": 7, "B": value}}}
+    catalog = csdl.read(json.dumps(said).encode(), name="t")
+    assert [member.value for member in catalog.enum_types["NS.E"].members] == [7, 8]
+    assert [defect.place for defect in catalog.defects] == ["NS.E/B"]
+    assert snapshot.opened(snapshot.compiled(catalog), "t").enum_types == catalog.enum_types
 
 
 @pytest.mark.parametrize("value", [1, "text", None, [], {"$Kind": "Nonsense"}, {"$Kind": 7}], ids=str)

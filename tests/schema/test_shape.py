@@ -268,6 +268,13 @@ def test_alternate_keys_name_a_row_too():
     }  # fmt: skip
 
 
+def test_an_alternate_key_of_what_nobody_can_look_up_by_is_left_out():
+    thing = entity(
+        "thing", prop("pic", "Edm.Stream"), prop("tags", "Collection(Edm.String)"), _alternate(("pic",), ("tags",))
+    )
+    assert fields(graph(thing, container=sets("thing")), "XThingBy") == {"id": "ID", "rowId": "UUID"}
+
+
 def _alternate(*keys):
     def record(key):
         parts = "".join(f'<Record><PropertyValue Property="Name" PropertyPath="{part}"/></Record>' for part in key)

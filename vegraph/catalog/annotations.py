@@ -135,7 +135,7 @@ def _restrictions(member: str, flag: str, **lists: str) -> Callable[[Facts, Any]
         ability(facts, value)
         if isinstance(value, dict):
             for fact, key in lists.items():
-                paths = tuple(str(path) for path in value.get(key) or () if isinstance(path, str))
+                paths = tuple(path for path in _items(value.get(key)) if isinstance(path, str))
                 if paths:
                     facts[fact] = paths
 
@@ -146,7 +146,7 @@ def _aggregates(facts: Facts, value: Any) -> None:
     """Aggregation.ApplySupported: all transformations unless some are listed, all properties unless some are."""
     said = value if isinstance(value, dict) else {}
     listed = said.get("Transformations")
-    transforms = listed is None or {"filter", "groupby", "aggregate"} <= {str(item) for item in listed}
+    transforms = listed is None or {"filter", "groupby", "aggregate"} <= {str(item) for item in _items(listed)}
     restricted = said.get("GroupableProperties") or said.get("AggregatableProperties")
     facts["aggregates"] = value is not False and transforms and not restricted
 
@@ -159,10 +159,13 @@ def _present(member: str) -> Callable[[Facts, Any], None]:
     return rule
 
 
+def _items(value: Any) -> list[Any]:
+    """Of a collection; what is none has none."""
+    return value if isinstance(value, list) else []
+
+
 def _records(value: Any) -> Iterator[dict[str, Any]]:
-    for item in value if isinstance(value, list) else ():
-        if isinstance(item, dict):
-            yield item
+    return (item for item in _items(value) if isinstance(item, dict))
 
 
 _LABELS: Rules = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BUILT_IN", "NUMBERS", "comparable"]
+__all__ = ["BUILT_IN", "IN_KEYS", "NUMBERS", "comparable"]
 
 NUMBERS = frozenset(
     {
@@ -53,6 +53,10 @@ BUILT_IN = (
     }
 )
 """Every type a property, parameter or return type may have without a declaration."""
+
+IN_KEYS = BUILT_IN - _SPATIAL - {"Edm.ComplexType", "Edm.EntityType", "Edm.PrimitiveType", "Edm.Stream", "Edm.Untyped"}
+"""What a part of a key may be, beside enumerations (§6.5), and what services key by although they may not: octets and
+doubles."""
 
 
 def comparable(left: str, right: str) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from vegraph.catalog import edm
 from vegraph.catalog.csdl.inheritance import Own, Structures
 from vegraph.catalog.csdl.names import Names
-from vegraph.catalog.model import EntityType, NavigationProperty
+from vegraph.catalog.model import EntityType, NavigationProperty, Property, TypeDefinition
 from vegraph.catalog.nearest import did_you_mean
 
 __all__ = ["checked"]
@@ -18,9 +19,9 @@ _FEW = 60
 """Names among which the nearest is looked for: a trimmed document may have thousands of lost partners."""
 
 
-def checked(found: Structures, own: Mapping[str, Own], names: Names) -> None:
-    """Take out of the entity types whatever names what does not exist, with a defect."""
-    checker = _Checker(found, names, own)
+def checked(found: Structures, own: Mapping[str, Own], definitions: Mapping[str, TypeDefinition], names: Names) -> None:
+    """Take out of the entity types whatever names what does not exist or cannot stand there, with a defect."""
+    checker = _Checker(found, names, own, definitions)
     for name, entity in found.entity.items():
         found.entity[name] = checker.entity(name, entity)
 
@@ -28,10 +29,17 @@ def checked(found: Structures, own: Mapping[str, Own], names: Names) -> None:
 class _Checker:
     """Leaves out keys, constraints and partners that name what does not exist."""
 
-    def __init__(self, found: Structures, names: Names, own: Mapping[str, Own]) -> None:
+    def __init__(
+        self,
+        found: Structures,
+        names: Names,
+        own: Mapping[str, Own],
+        definitions: Mapping[str, TypeDefinition],
+    ) -> None:
         self.found = found
         self.names = names
         self.own = own
+        self.definitions = definitions
         self.members = {
             name: frozenset(p.name for p in kind.properties)
             for kinds in (found.entity, found.complex)
@@ -42,9 +50,14 @@ class _Checker:
 
     def entity(self, name: str, entity: EntityType) -> EntityType:
         changed: dict[str, Any] = {}
-        if not all(self._has(name, part) for part in entity.key):
-            lost = next(part for part in entity.key if not self._has(name, part))
+        lost = next((part for part in entity.key if not self._has(name, part)), None)
+        unfit = None if lost is not None else next((p for p in entity.key if not self._identifies(name, p)), None)
+        if lost is not None:
             self._defect(name, f"key part '{lost}' is not one of its properties", "the type counts as keyless")
+            changed["key"] = ()
+        elif unfit is not None:
+            found = self._property(name, unfit).type.text
+            self._defect(name, f"key part '{unfit}' is {found}, which no key can hold", "the type counts as keyless")
             changed["key"] = ()
         alternate = tuple(k for k in entity.alternate_keys if all(self._has(name, part) for part in k))
         if alternate != entity.alternate_keys:
@@ -87,9 +100,23 @@ class _Checker:
             return False
         if not slash:
             return True
+        return self._has(self._property(owner, head).type.name, rest)
+
+    def _property(self, owner: str, path: str) -> Property:
+        """The property at the end of a path that leads to one."""
+        head, slash, rest = path.partition("/")
         kind: Any = self.found.entity.get(owner) or self.found.complex[owner]
-        step = next(p for p in kind.properties if p.name == head)
-        return self._has(step.type.name, rest)
+        found: Property = next(p for p in kind.properties if p.name == head)
+        return self._property(found.type.name, rest) if slash else found
+
+    def _identifies(self, owner: str, path: str) -> bool:
+        """Whether the values of a property can tell rows apart: single values with an equality."""
+        type_ = self._property(owner, path).type
+        name = type_.name
+        kind = self.names.kinds.get(name)
+        if kind == "definition":
+            name = self.definitions[name].underlying
+        return not type_.collection and (kind == "enum" or name in edm.IN_KEYS)
 
     def _defect(self, place: str, problem: str, consequence: str) -> None:
         """Once per declaring type: every derived type would repeat it."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from vegraph.catalog import edm
 from vegraph.catalog.csdl.names import Names
 from vegraph.catalog.csdl.raw import RawEnum, RawMember, RawTypeDefinition
 from vegraph.catalog.model import EnumMember, EnumType, TypeDefinition
 
 __all__ = ["definition", "enum"]
+
+_NUMBER = re.compile(r"[+-]?\d{1,40}", re.ASCII)
+_LARGEST = 2**63 - 1
+"""Of Edm.Int64, the largest of the types that can underlie an enumeration (§10.1)."""
 
 
 def enum(name: str, raw: RawEnum, names: Names) -> EnumType:
@@ -20,7 +26,7 @@ def enum(name: str, raw: RawEnum, names: Names) -> EnumType:
             names.defect(place, "the member's name is missing or repeated", "the first one counts")
             continue
         value = _value(place, member, following, names)
-        following = value << 1 if raw.flags and value > 0 else value + 1
+        following = min(value << 1 if raw.flags and value > 0 else value + 1, _LARGEST)
         facts = names.member.facts(names.target(place), member.annotations)
         members[member.name] = EnumMember(
             name=member.name,
@@ -43,14 +49,12 @@ def enum(name: str, raw: RawEnum, names: Names) -> EnumType:
 
 def _value(place: str, member: RawMember, following: int, names: Names) -> int:
     """The declared value, or the one after the member before (§10.3.1)."""
-    if isinstance(member.value, int):
-        return member.value
     if member.value is None:
         return following
-    text = member.value.strip()
-    if text.removeprefix("-").isdecimal() and len(text) < 21:
+    text = str(member.value).strip()
+    if _NUMBER.fullmatch(text) and -_LARGEST - 1 <= int(text) <= _LARGEST:
         return int(text)
-    names.defect(place, f"its value {text[:40]!r} is not a number", f"{following} is assumed")
+    names.defect(place, f"its value {text[:40]!r} is not a number of at most 64 bits", f"{following} is assumed")
     return following
 
 

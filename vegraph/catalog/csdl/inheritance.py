@@ -129,7 +129,7 @@ def _entity(name: str, own: Own, base: EntityType | None, names: Names) -> Entit
         abstract=own.raw.abstract,
         open=own.raw.open or (base is not None and base.open),
         has_stream=own.raw.has_stream or (base is not None and base.has_stream),
-        key=tuple(key),
+        key=tuple(dict.fromkeys(key)),
         alternate_keys=tuple(dict.fromkeys(alternate)),
         properties=properties,
         navigation=navigation,

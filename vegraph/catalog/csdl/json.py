@@ -196,7 +196,7 @@ def _enum(name: str, said: Object) -> RawEnum:
         members=tuple(
             RawMember(
                 member,
-                value if isinstance(value, int) else str(value),
+                value if isinstance(value, int) and not isinstance(value, bool) else str(value),
                 _annotations({k[len(member) :]: v for k, v in said.items() if k.startswith(f"{member}@")}),
             )
             for member, value in said.items()

@@ -19,7 +19,7 @@ def build(declared: Mapping[str, RawStructured], definitions: Mapping[str, TypeD
     reader = _Reader(definitions, names)
     own = {name: reader.own(name, raw) for name, raw in declared.items()}
     found = flattened(own, names)
-    checked(found, own, names)
+    checked(found, own, definitions, names)
     return found
 
 

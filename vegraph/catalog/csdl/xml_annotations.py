@@ -131,7 +131,7 @@ def _text(kind: str, text: str) -> Any:
         case "Bool":
             return flag(text)
         case "Int":
-            return int(text) if text.lstrip("-").isdecimal() and len(text) < 20 else _UNKNOWN
+            return int(text) if text.removeprefix("-").isdecimal() and len(text) < 20 else _UNKNOWN
         case "EnumMember":
             return _member(text)
     return text
