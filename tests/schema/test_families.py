@@ -5,6 +5,7 @@ import pytest
 from tests.catalog.documents import entity, nav, prop, sets
 from tests.schema.graphs import fields, graph, roots
 from tests.schema.nasty import NASTY
+from vegraph.schema.build import SchemaGraph
 
 
 @pytest.fixture
@@ -75,6 +76,45 @@ def test_a_complex_type_holds_the_members_of_its_subtypes(families):
     assert fields(families, "XPlace") == {"city": "String", "code": "String"}
     place = families.entity("XTrip").members["at"].value.complex
     assert {name: value.graph_name for name, value in place.derived.items()} == {"NS.airport": "XAirport"}
+
+
+def _places(*subtypes: str) -> SchemaGraph:
+    base = f'<ComplexType Name="place">{prop("city")}</ComplexType>'
+    return graph(base + "".join(subtypes) + entity("trip", prop("at", "Self.place")), container=sets("trip"))
+
+
+def _place(name: str, *members: str, attributes: str = "") -> str:
+    return f'<ComplexType Name="{name}" BaseType="Self.place" {attributes}>{"".join(members)}</ComplexType>'
+
+
+def test_a_member_that_is_of_another_type_in_another_subtype_may_be_anything():
+    found = _places(_place("flat", prop("floor", "Edm.Int32")), _place("mall", prop("floor")))
+    assert fields(found, "XPlace") == fields(found, "XPlaceInput") == {"city": "String", "floor": "JSON"}
+    assert fields(found, "XFlat")["floor"] == "Int"
+    assert fields(found, "XMall")["floor"] == "String"
+
+
+def test_a_member_of_several_subtypes_is_not_filtered_or_ordered_by():
+    found = _places(_place("flat", prop("floor", "Edm.Int32")), _place("mall", prop("floor", "Edm.Int32")))
+    assert fields(found, "XPlace") == {"city": "String", "floor": "Int"}
+    assert list(fields(found, "XPlaceFilter")) == list(fields(found, "XPlaceOrder")) == ["city"]
+
+
+def test_a_complex_type_with_an_open_subtype_shows_what_that_holds():
+    found = _places(_place("flat", attributes='OpenType="true"'))
+    assert "dynamicProperties" in fields(found, "XPlace")
+    assert "dynamicProperties" in fields(found, "XPlaceInput")
+
+
+def test_a_complex_value_is_given_and_asked_for_through_others_that_hold_nothing_else():
+    inner = f'<ComplexType Name="inner">{prop("city")}{prop("again", "Self.outer")}</ComplexType>'
+    outer = f'<ComplexType Name="outer">{prop("inner", "Self.inner")}</ComplexType>'
+    loop = f'<ComplexType Name="loop">{prop("loop", "Self.loop")}</ComplexType>'
+    trip = entity("trip", prop("at", "Self.outer"), prop("loop", "Self.loop"))
+    found = graph(inner + outer + loop + trip, container=sets("trip"))
+    for kind in ("Filter", "Order", "Input", "Patch"):
+        assert "at" in fields(found, f"XTrip{kind}")
+        assert "loop" not in fields(found, f"XTrip{kind}")
 
 
 def test_a_subtype_with_a_hidden_set_of_its_own_is_shown_with_its_visible_base():

@@ -125,10 +125,36 @@ def test_a_complex_value_names_the_type_that_has_its_members(office: Office, giv
     assert [a.body for a in asked] == [{"at": sent}]
 
 
+@pytest.mark.parametrize(
+    ("asked", "option"),
+    [
+        ("where: {at: {street: {eq: 'x'}}}", "$filter=at/NS.home/street eq 'x'"),
+        ("where: {at: {stairs: {gt: 1}, city: {eq: 'y'}}}", "$filter=at/city eq 'y' and at/NS.attic/stairs gt 1"),
+        ("orderBy: [{at: {floor: DESC}}]", "$orderby=at/NS.desk/floor desc,code"),
+    ],
+)
+def test_a_member_of_a_subtype_is_asked_for_with_a_cast(office: Office, asked: str, option: str):
+    office.stack.ask(f"{{ persons({asked}) {{ nodes {{ __typename }} }} }}".replace("'", '"'))
+    assert option in office.service.seen()[0].target.split("?")[1].split("&")
+
+
+def test_undeclared_members_of_a_complex_value_name_the_subtype_that_is_open():
+    loose = f'<ComplexType Name="loose" BaseType="NS.place" OpenType="true">{prop("note")}</ComplexType>'
+    document = DOCUMENT.replace(b'<ComplexType Name="desk"', loose.encode() + b'<ComplexType Name="desk"')
+    service = SmallOData({"persons": []}, key="code")
+    given = '{code: "a", at: {city: "Oslo", dynamicProperties: {pets: 2}}}'
+    with Stack(odata=(service.app, document)) as stack:
+        stack.data(f"mutation {{ createPerson(input: {{person: {given}}}) {{ userErrors {{ message }} }} }}")
+        rows = "{ persons { nodes { ... on PersonInterface { at { city dynamicProperties } } } } }"
+        [row] = stack.both(rows)["data"]["persons"]["nodes"]
+    assert service.sets["persons"][0]["at"] == {"@odata.type": "#NS.loose", "city": "Oslo", "pets": 2}
+    assert row["at"] == {"city": "Oslo", "dynamicProperties": {"pets": 2}}
+
+
 def test_members_that_no_type_has_together_are_a_mistake(office: Office):
     given = f'id: "{office.id("ann")}", patch: {{at: {{floor: 1, street: "x"}}}}'
     found, asked = office.write("updatePerson", given, "userErrors { code message path }")
-    message = "No one type of Place has floor and street together. Leave some of them out."
+    message = "Place: floor and street don't tell which of its types is meant."
     assert found["userErrors"] == [
         {"code": "BAD_USER_INPUT", "message": message, "path": ["input", "patch", "at"]},
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from vegraph.plan.predicates import Path
+from vegraph.plan.predicates import Cast, Path
 from vegraph.plan.rows import attribute
 
 __all__ = ["Crossing", "accessor"]
@@ -17,7 +17,7 @@ Crossing: TypeAlias = Mapping[int, Callable[[Any], Any]]
 
 def accessor(path: Path, crossing: Crossing | None = None) -> Callable[[Any], Any]:
     """The raw wire value at the path, None where a step on the way is absent."""
-    names = path.names[len(path.relations) :]
+    names = [name for name in path.names[len(path.relations) :] if not isinstance(name, Cast)]
     steps = [crossing[id(r)] for r in path.relations] if path.relations and crossing is not None else []
     read = attrgetter(attribute(names[0]))
     if not steps and len(names) == 1:

@@ -16,6 +16,7 @@ import msgspec
 from vegraph.catalog.model import wire_type
 from vegraph.plan.steps import Key
 from vegraph.plan.wire_values import null_of, wire_value
+from vegraph.schema import naming
 from vegraph.schema.binding import EntityBinding, OpenField, ParameterBinding, RelationField
 from vegraph.schema.values import ComplexValue, Member, ValueType
 
@@ -209,10 +210,11 @@ class _Reader:
     def _complex(self, given: Mapping[str, Any], type_: ComplexValue, path: tuple[str, ...]) -> dict[str, Any]:
         found: dict[str, Any] = {}
         members: Mapping[str, Member] = type_.members
-        meant = type_.having(members[n].wire for n, value in given.items() if n in members and value is not None)
+        stated = [name for name, value in given.items() if value is not None]
+        wires = [members[name].wire for name in stated if name in members]
+        meant = type_.having(wires, undeclared=type_.open and naming.DYNAMIC in stated)
         if meant is None:
-            names = " and ".join(name for name in given if name in members)
-            self.mistake(f"No one type of {type_.graph_name} has {names} together. Leave some of them out.", path)
+            self.mistake(f"{type_.graph_name}: {' and '.join(stated)} don't tell which of its types is meant.", path)
             return found
         if meant is not type_:
             found["@odata.type"] = f"#{wire_type(meant.wire_type)}"

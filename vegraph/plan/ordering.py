@@ -21,7 +21,7 @@ from vegraph.errors import BadUserInput
 from vegraph.plan.comparable import normaliser, operand, same, stands_for_null
 from vegraph.plan.generated import Environment, function
 from vegraph.plan.logic import all_of, any_of, has_no_null, one_of, opposite
-from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Path, Predicate
+from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Path, Predicate, steps
 from vegraph.plan.steps import Order
 from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member, ValueType
@@ -104,7 +104,7 @@ def _order(
     place = f"{place}.{name}"
     member, relation = members.get(name), relations.get(name)
     if member is not None:
-        wires = (*names, member.wire)
+        wires = (*names, *steps(member))
         inside = member.value.complex
         if inside is not None and isinstance(value, Mapping):
             return _order(value, inside.members, {}, place, wires, crossed)

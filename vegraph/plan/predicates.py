@@ -10,16 +10,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from vegraph.catalog.model import wire_type
 from vegraph.schema.binding import RelationField
-from vegraph.schema.values import ValueType
+from vegraph.schema.values import Member, ValueType
 
 __all__ = [
-    "FALSE", "TRUE", "And", "Compare", "Constant", "IsNull", "Match", "Not", "OneOf", "Or", "Path", "Predicate",
+    "FALSE", "TRUE", "And", "Cast", "Compare", "Constant", "IsNull", "Match", "Not", "OneOf", "Or", "Path", "Predicate",
     "Related",
     "Within",
+    "steps",
 ]  # fmt: skip
 
 Operator: TypeAlias = Literal["eq", "ne", "lt", "le", "gt", "ge"]
+
+
+class Cast(str):
+    """A step of a path that is no member: the subtype that the complex value before it is to be of."""
+
+    __slots__ = ()
+
+
+def steps(member: Member) -> tuple[str, ...]:
+    """What a path needs to name a member of an entity or complex value."""
+    return (*(Cast(wire_type(subtype)) for subtype in member.subtypes[:1]), member.wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,7 @@ class Path:
     """A structural property, or a member inside complex ones, or behind to-one relations."""
 
     names: tuple[str, ...]
-    """Wire names from the row; navigation names first when it crosses relations."""
+    """Wire names from the row, casts among them; navigation names first when it crosses relations."""
     value: ValueType
     relations: tuple[RelationField, ...] = ()
     """To-one relations crossed, outermost first; their wire names are the first of `names`."""

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from vegraph.errors import BadUserInput
 from vegraph.plan.comparable import stands_for_null
 from vegraph.plan.logic import all_of, any_of, merge_related, one_of, opposite
-from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Match, Path, Predicate, Related
+from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Match, Path, Predicate, Related, steps
 from vegraph.schema.binding import EntityBinding, RelationField
 from vegraph.schema.values import Kind, Member
 
@@ -89,7 +89,7 @@ def _listed(value: Any, place: str) -> list[Any]:
 
 
 def _member(member: Member, given: Mapping[str, Any], scope: _Scope, place: str, depth: int) -> Predicate:
-    names = (*scope.names, member.wire)
+    names = (*scope.names, *steps(member))
     if member.value.complex is not None and not member.value.collection:
         return _filter(given, _Scope(member.value.complex.members, {}, names), place, depth)
     path = Path(names, member.value)

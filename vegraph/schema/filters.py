@@ -10,7 +10,7 @@ from vegraph.schema.lawful import InputType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.types import Types
-from vegraph.schema.values import Kind, ValueType
+from vegraph.schema.values import Kind, Member, ValueType
 
 __all__ = ["complex_filter", "entity_filter", "enum_filter", "list_filter"]
 
@@ -58,21 +58,27 @@ def member_filter(types: Types, value: ValueType, source: str) -> GraphQLInputOb
 
 
 def complex_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectType | None:
-    """Conditions on the members of a complex value; None without a member of its own that can be filtered by."""
-    value = types.entities.values[named.source].complex(named.wire)
-    own = [m for m in value.members.values() if not m.value.collection]
-    if not any(m.value.kind in FILTER_OF or m.value.kind in (Kind.ENUM, Kind.FLAGS) for m in own):
+    """Conditions on the members of a complex value; None where neither it nor what it holds can be filtered by."""
+    values = types.entities.values[named.source]
+    if not values.reaches(named.wire, _filtered, _named):
         return None
 
     def fields() -> dict[str, GraphQLInputField]:
-        found = {m.field: member_filter(types, m.value, named.source) for m in own}
-        return {
-            field: GraphQLInputField(type_)
-            for field, type_ in found.items()
-            if type_ is not None and field not in _LOGIC
-        }
+        members = values.complex(named.wire).members.values()
+        found = {m.field: member_filter(types, m.value, named.source) for m in members if _named(m)}
+        return {field: GraphQLInputField(type_) for field, type_ in found.items() if type_ is not None}
 
     return InputType(name, fields, description="Several members are all to hold.")
+
+
+def _named(member: Member) -> bool:
+    """Whether a filter can name it: no list, and not what several subtypes have, of which a path had to name one."""
+    return member.field not in _LOGIC and not member.value.collection and len(member.subtypes) < 2
+
+
+def _filtered(member: Member) -> bool:
+    kind = member.value.kind
+    return _named(member) and (kind in FILTER_OF or kind in (Kind.ENUM, Kind.FLAGS))
 
 
 def enum_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectType | None:

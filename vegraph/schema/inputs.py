@@ -155,14 +155,13 @@ def entity_patch(types: Types, named: Named, name: str) -> GraphQLInputObjectTyp
 
 def complex_input(types: Types, named: Named, name: str) -> GraphQLInputObjectType | None:
     """A complex value; None where none of its members can be given."""
-    value = types.entities.values[named.source].complex(named.wire)
-    written = [m for m in value.members.values() if m.insertable or m.updatable]
-    simple = [m for m in written if m.value.kind not in (Kind.COMPLEX, Kind.MEDIA)]
-    if not simple and not value.open:
+    values = types.entities.values[named.source]
+    value = values.complex(named.wire)
+    if not value.open and not values.reaches(named.wire, _gives, _written):
         return None
 
     def fields() -> dict[str, GraphQLInputField]:
-        types_ = {m.field: (m, types.input(m.value, named.source)) for m in written}
+        types_ = {m.field: (m, types.input(m.value, named.source)) for m in value.members.values() if _written(m)}
         found = {
             field: GraphQLInputField(type_, extensions={BINDING: PropertyField(member=m)})
             for field, (m, type_) in types_.items()
@@ -173,3 +172,13 @@ def complex_input(types: Types, named: Named, name: str) -> GraphQLInputObjectTy
         return found
 
     return InputType(name, fields)
+
+
+def _written(member: Member) -> bool:
+    return member.insertable or member.updatable
+
+
+def _gives(member: Member) -> bool:
+    """Whether there is something to be given for it, whatever else its type has."""
+    inside = member.value.complex
+    return _written(member) and member.value.kind is not Kind.MEDIA and (inside is None or inside.open)

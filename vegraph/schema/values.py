@@ -110,6 +110,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     required: bool = False
     """Must be given on create."""
     key: bool = False
+    subtypes: tuple[str, ...] = ()
+    """The most general subtypes that have it, where values that are just of the complex type have not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +121,9 @@ class ComplexValue:
     graph_name: str
     wire_type: str
     open: bool = False
+    """Values of it, or of a subtype, may hold undeclared members."""
+    closed_itself: bool = False
+    """Only values of subtypes may."""
     members: Mapping[str, Member] = field(default_factory=dict)
     """By graph field name, those of subtypes too; may be filled on first use (complex types can nest themselves)."""
     own: frozenset[str] | None = None
@@ -126,11 +131,15 @@ class ComplexValue:
     derived: Mapping[str, ComplexValue] = field(default_factory=dict)
     """By qualified wire type, for `@odata.type`."""
 
-    def having(self, wires: Iterable[str]) -> ComplexValue | None:
-        """This type, or its most general subtype that has all of these members; None where no single one does."""
+    def having(self, wires: Iterable[str], *, undeclared: bool = False) -> ComplexValue | None:
+        """This type, or its most general subtype, that has all of these members, and undeclared ones if so; None where
+        no single one does."""
         wanted = frozenset(wires)
-        if self.own is None or wanted <= self.own:
+        if self._has(wanted, undeclared):
             return self
-        able = [each for each in self.derived.values() if each.own is not None and wanted <= each.own]
+        able = [each for each in self.derived.values() if each._has(wanted, undeclared)]
         most = [each for each in able if not any(each.wire_type in other.derived for other in able)]
         return most[0] if len(most) == 1 else None
+
+    def _has(self, wanted: frozenset[str], undeclared: bool) -> bool:
+        return (self.own is None or wanted <= self.own) and not (undeclared and (self.closed_itself or not self.open))

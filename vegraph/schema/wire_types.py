@@ -6,9 +6,11 @@ AXType Date a date, an Int32 with AXType Time a time of day. What stands for nul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
+
+import msgspec
 
 from vegraph.catalog.model import EnumType, Parameter, Property, TypeRef
 from vegraph.schema import naming
@@ -32,6 +34,7 @@ _KINDS = {
 }  # fmt: skip
 """Everything else is JSON: untyped, abstract and spatial values, and types that the document does not declare."""
 
+_ANY = TypeRef("Edm.Untyped")
 _ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 _BC_EMPTY = {
     Kind.DATE: "0001-01-01",  # OB-122
@@ -140,10 +143,12 @@ class ValueTypes:
         """A declared complex type. It holds its subtypes' members too: GraphQL sees one type, whatever is sent."""
         if wire not in self._complex:
             declared = self._catalog.complex_types[wire]
+            open_itself = declared.open or not self.complex_properties(wire)
             self._complex[wire] = ComplexValue(
                 graph_name=self._names.of(self._source.name, wire).name,
                 wire_type=wire,
-                open=declared.open or not self.complex_properties(wire),
+                open=open_itself or any(self._catalog.complex_types[name].open for name in self.below(wire)),
+                closed_itself=not open_itself,
                 members=Deferred(lambda: {m.field: m for m in self._members(wire)}),
                 own=frozenset(prop.name for prop in declared.properties),
                 derived=Deferred(lambda: {name: self.complex(name) for name in self.below(wire)}),
@@ -157,11 +162,14 @@ class ValueTypes:
             yield from self.below(subtype)
 
     def complex_properties(self, wire: str) -> Mapping[str, Property]:
-        """The declared properties of a complex type and its subtypes by wire name; the nearest declaration counts."""
+        """The declared properties of a complex type and its subtypes by wire name; the nearest declaration counts, and
+        what is of several types may be any JSON."""
         found: dict[str, Property] = {}
         for name in (wire, *self.below(wire)):
             for prop in self._catalog.complex_types[name].properties:
-                found.setdefault(prop.name, prop)
+                known = found.setdefault(prop.name, prop)
+                if known.type != prop.type:
+                    found[prop.name] = msgspec.structs.replace(known, type=_ANY)
         return found
 
     def complex_fields(self, wire: str) -> FieldNames:
@@ -177,7 +185,32 @@ class ValueTypes:
     def _members(self, wire: str) -> Iterator[Member]:
         names = self.complex_fields(wire)
         for prop in self.complex_properties(wire).values():
-            yield self.member(prop, names.property(prop.name))
+            member = self.member(prop, names.property(prop.name))
+            subtypes = tuple(self._first_with(wire, prop.name))
+            yield msgspec.structs.replace(member, subtypes=subtypes) if subtypes else member
+
+    def _first_with(self, wire: str, name: str) -> Iterator[str]:
+        """The most general subtypes that have a property; none where the type itself has it."""
+        if any(prop.name == name for prop in self._catalog.complex_types[wire].properties):
+            return
+        for subtype in self._catalog.derived.get(wire, ()):
+            if any(prop.name == name for prop in self._catalog.complex_types[subtype].properties):
+                yield subtype
+            else:
+                yield from self._first_with(subtype, name)
+
+    def reaches(self, wire: str, fits: Callable[[Member], bool], through: Callable[[Member], bool]) -> bool:
+        """Whether a complex type has a member that fits, or one of those has that its members hold; `through` which."""
+        seen, waiting = {wire}, [wire]
+        while waiting:
+            for member in self.complex(waiting.pop()).members.values():
+                if fits(member):
+                    return True
+                inside = member.value.complex
+                if inside is not None and inside.wire_type not in seen and through(member):
+                    seen.add(inside.wire_type)
+                    waiting.append(inside.wire_type)
+        return False
 
     def member(self, prop: Property, field: str, *, key: bool = False) -> Member:
         """A property under its field."""
