@@ -297,10 +297,38 @@ def test_check_says_what_a_saved_configuration_of_the_demo_lacks(run: Run, tmp_p
     code, out, _ = run("check", "--json")
     lines = {line["what"]: line for line in json.loads(out)}
     assert (code, lines["sources.shop"]["good"], lines["sources.shop catalog"]["good"]) == (1, True, True)
-    for what in ("sources.shop delegation", "portals.support callers"):
+    for what in ("sources.shop delegation", "callers"):
         assert not lines[what]["good"]
         assert "works only inside `vegraph demo`" in lines[what]["says"]
         assert "Elsewhere say 'on-behalf-of'" in lines[what]["says"]
+
+
+DOOR = """
+[identity.entra]
+issuer = "https://login.example"
+audience = "api://vegraph"
+"""
+ON_BEHALF = 'delegation = "on-behalf-of"\nscope = "s/.default"'
+
+
+@pytest.mark.parametrize(
+    ("more", "source", "says"),
+    [
+        (DOOR, ON_BEHALF, "identity.entra.client_id: on-behalf-of needs vegraph's own application"),
+        (DOOR + 'client_id = "c"\nclient_secret = ""', ON_BEHALF, "client_secret: is empty, that of client_id 'c'."),
+        (PORTAL.replace("sqlite:///portal.db", "mysql://u:hunter2@h/db"), "", "portals.support.mapping: 'mysql' is"),
+        (PORTAL + 'mapping_table = "a b"', "", "portals.support.mapping_table: 'a b' is not a table name"),
+    ],
+)
+def test_check_says_what_no_server_could_start_with(
+    run: Run, tmp_path: Path, url: str, more: str, source: str, says: str
+):
+    configure(tmp_path, url, '[server]\nprofile = "development"\n' + more, source=source)
+    (tmp_path / "support.pem").write_text(PEM)
+    code, out, _ = run("check", "--json")
+    [said] = [line["says"] for line in json.loads(out) if line["what"] == "callers"]
+    assert (code, said.startswith(says)) == (1, True)
+    assert "hunter2" not in out
 
 
 def test_the_program_as_installed_ends_with_the_same_codes(tmp_path: Path):

@@ -8,6 +8,7 @@ from vegraph.errors import ConfigError
 FILE = Path("/etc/vegraph/vegraph.toml")
 ODATA = '[sources.shop]\nkind = "odata"\nurl = "https://shop.example/odata"\n'
 DEVELOPMENT = '[server]\nprofile = "development"\n'
+DOOR = '\n[identity.entra]\nissuer = "https://login.example"\naudience = "api://vegraph"\n'
 PORTAL = """
 [portals.support]
 issuer = "https://support.example"
@@ -173,6 +174,11 @@ WRONG = [
     (ODATA + PORTAL + 'anonymous = "shp:visitor"', "portals.support.anonymous: there is no source 'shp'."),
     (ODATA + PORTAL + 'mapping = "dataverse:crm"', "portals.support.mapping: there is no source 'crm'. Known: shop."),
     (ODATA + PORTAL + 'anonymous = "visitor"', "portals.support: 'anonymous' must name a source and its user"),
+    (ODATA + PORTAL.replace("support]", '"a b"]'), "portals.'a b': must begin with a letter and hold letters, digits"),
+    (ODATA.replace("shop]", '"a.b"]'), "sources.'a.b': must begin with a letter and hold letters, digits, '_' and '-'"),
+    (ODATA + PORTAL.replace("support]", "graphql]"), "portals.graphql: is what the endpoint of people is called"),
+    (ODATA + "[server]\nonly_trusted_documents = true", "server.only_trusted_documents: is true, and there is no list"),
+    (ODATA + DOOR + 'client_id = "c"', "identity.entra: give exactly one of 'client_secret', 'client_certificate'"),
     (ODATA + PORTAL + 'jwks = "https://x/keys"', "portals.support: give exactly one of 'public_key' and 'jwks'."),
     (
         ODATA + PORTAL + 'operations = { "shop.A" = ["raed"] }',

@@ -74,7 +74,10 @@ def _mapping(
         from vegraph.identity.mapping_store import MappingReader  # SQLAlchemy: a tenth of what a start would take
 
         assert portal.mapping is not None  # noqa: S101  # it is what `where` shows
-        reader = MappingReader(portal.mapping, portal.mapping_table, base=settings.base)
+        try:
+            reader = MappingReader(portal.mapping, portal.mapping_table, base=settings.base)
+        except ConfigError as problem:
+            raise ConfigError(f"portals.{portal.name}.{problem}") from None
         opened.closing.append(reader.close)
         return reader
     source = settings.sources[where.removeprefix("dataverse:")]

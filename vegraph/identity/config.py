@@ -130,8 +130,7 @@ class Door:
             raise ValueError("an issuer of version 1 outside the public cloud needs 'discovery' or 'jwks'.")
         if self.client_id is None and (self.client_secret or self.client_certificate or self.federated_token_file):
             raise ValueError("there is a credential without 'client_id'.")
-        if self.client_secret or self.client_certificate or self.federated_token_file:
-            _ = self.credential
+        _ = self.credential
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,8 @@ MsalCredential: TypeAlias = str | dict[str, Callable[[], str]]
 def msal_credential(credential: ClientCredential, audience: Callable[[], str], clock: Clock) -> MsalCredential:
     """MSAL's `client_credential`. `audience`: the token endpoint, asked for when it is needed. Raises ConfigError."""
     if credential.client_secret is not None:
+        if not credential.client_secret:  # as a rule an environment variable that is set to nothing
+            raise ConfigError(f"client_secret: is empty, that of client_id '{credential.client_id}'.")
         return credential.client_secret.reveal()
     if credential.federated_token_file is not None:
         file = credential.federated_token_file

@@ -49,7 +49,17 @@ def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 
 
 async def _everything(settings: Settings) -> list[Found]:
-    return [*await _sources(settings), *await _portals(settings)]
+    wrong = await _callers(settings)
+    return [*await _sources(settings), *wrong, *await _portals(settings, visitors=not wrong)]
+
+
+async def _callers(settings: Settings) -> list[Found]:
+    """What no server could start with, though each source and portal is right by itself."""
+    try:
+        await runs_as(settings, [])
+    except VegraphError as problem:
+        return [Found(what="callers", good=False, says=str(problem))]
+    return []
 
 
 async def _sources(settings: Settings) -> list[Found]:
@@ -83,7 +93,7 @@ async def _catalog(source: Source) -> Found:
     return Found(what=what, good=bool(entities.visible), says=says)
 
 
-async def _portals(settings: Settings) -> list[Found]:
+async def _portals(settings: Settings, *, visitors: bool) -> list[Found]:
     found = []
     for name, portal in settings.portals.items():
         if portal.mapping is not None and not portal.mapping.reveal().startswith("dataverse:"):
@@ -92,16 +102,14 @@ async def _portals(settings: Settings) -> list[Found]:
         found.append(Found(what=f"portals.{name} roles", good=True, says=roles))
         if not portal.anonymous_users:
             found.append(Found(what=f"portals.{name} visitors", good=True, says="no anonymous access"))
-        found += await _visitors(settings, name, portal)
+        if visitors:
+            found += await _visitors(settings, name, portal)
     return found
 
 
 async def _visitors(settings: Settings, name: str, portal: Portal) -> list[Found]:
-    """As whom visitors' calls run; that calls can be made as anybody."""
-    try:
-        asked = await runs_as(settings, [(anonymous(name), source) for source in portal.anonymous_users])
-    except VegraphError as problem:  # a configuration that no server could start with
-        return [Found(what=f"portals.{name} callers", good=False, says=str(problem))]
+    """As whom visitors' calls run."""
+    asked = await runs_as(settings, [(anonymous(name), source) for source in portal.anonymous_users])
     return [
         Found(
             what=f"portals.{name} visitors at {each.source}",

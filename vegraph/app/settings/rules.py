@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ __all__ = ["RULES", "broken", "is_loopback"]
 
 Broken = Iterator[tuple[str, str]]
 """(key, sentence) of each rule that does not hold."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+"""What can stand before the dot of `SOURCE.ENTITYSET`, in a path and in a metric's label as it is."""
 
 
 def is_loopback(host: str) -> bool:
@@ -33,6 +37,22 @@ def there_are_sources(settings: Settings) -> Broken:
     """A graph of nothing helps nobody."""
     if not settings.sources:
         yield "sources", 'is missing; add a table such as [sources.bc] with kind = "odata" and a url.'
+
+
+def names_are_plain(settings: Settings) -> Broken:
+    """Names stand in paths, file names and patterns; `graphql` is the name of the endpoint that is no portal's."""
+    for table, names in (("sources", settings.sources), ("identity", settings.identity), ("portals", settings.portals)):
+        for name in names:
+            if not _NAME.fullmatch(name):
+                yield f"{table}.'{name}'", "must begin with a letter and hold letters, digits, '_' and '-' only."
+    if "graphql" in settings.portals:
+        yield "portals.graphql", "is what the endpoint of people is called; give the portal another name."
+
+
+def trusted_documents_are_listed(settings: Settings) -> Broken:
+    """Without a list, nothing could be asked."""
+    if settings.server.only_trusted_documents and settings.server.trusted_documents is None:
+        yield "server.only_trusted_documents", "is true, and there is no list of them; name it in trusted_documents."
 
 
 def development_stays_at_home(settings: Settings) -> Broken:
@@ -124,6 +144,8 @@ def _source(settings: Settings, key: str, name: str) -> Broken:
 
 RULES: tuple[Callable[[Settings], Broken], ...] = (
     there_are_sources,
+    names_are_plain,
+    trusted_documents_are_listed,
     development_stays_at_home,
     urls_are_encrypted,
     delegation_has_somebody,
