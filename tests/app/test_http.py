@@ -109,6 +109,7 @@ WRONG = [
     # request, code
     ({"query": "{"}, "GRAPHQL_PARSE_FAILED"),
     ({"query": "{ helo }"}, "GRAPHQL_VALIDATION_FAILED"),
+    ({"query": "{ echo(wanted: { number: " + "9" * 5000 + " }) }"}, "GRAPHQL_VALIDATION_FAILED"),
     ({"query": "query A { hello } query B { hello }"}, "OPERATION_RESOLUTION_FAILURE"),
     ({"query": "query A { hello }", "operationName": "B"}, "OPERATION_RESOLUTION_FAILURE"),
     ({"query": "query($w: Wanted!) { echo(wanted: $w) }", "variables": {"w": {"number": "x"}}}, "BAD_USER_INPUT"),

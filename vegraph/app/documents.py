@@ -72,7 +72,7 @@ class Documents:
             sentence = "The document is too complex: too many fields share a name in one place. Ask for less at once."
             raise RequestErrors([GraphQLError(sentence)], "TOO_COMPLEX")
         if errors:
-            raise RequestErrors(errors, "GRAPHQL_VALIDATION_FAILED")
+            raise RequestErrors([_clients(error) for error in errors], "GRAPHQL_VALIDATION_FAILED")
         operations = {
             definition.name.value if definition.name else None: definition
             for definition in document.definitions
@@ -89,3 +89,8 @@ class Documents:
                 raise RequestErrors([error], "GRAPHQL_PARSE_FAILED") from None
             what = "nested too deeply" if "nested" in error.message else f"too long: more than {limit} tokens"
         raise RequestErrors([GraphQLError(f"The document is {what}. Ask for less at once.")], "TOO_COMPLEX")
+
+
+def _clients(error: GraphQLError) -> GraphQLError:
+    """A literal that cannot even be read, as a number of thousands of digits, is the client's mistake too."""
+    return GraphQLError(error.message, error.nodes) if isinstance(error.original_error, ValueError) else error
