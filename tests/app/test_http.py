@@ -277,6 +277,23 @@ async def test_a_deadline_ends_what_takes_too_long():
     assert TRACE.cancelled.is_set()
 
 
+async def test_a_body_that_does_not_come_is_given_up():
+    received = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(received, None) or await asyncio.sleep(60)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", b"Bearer mary"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    await asyncio.wait_for(toy_app(settings(limits="deadline_s = 0.1"))(scope, receive, send), 5)
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["errors"][0]["extensions"]["code"]) == (408, "TIMEOUT")
+    assert (b"connection", b"close") in sent[0]["headers"]
+
+
 async def test_what_a_client_no_longer_waits_for_is_cancelled():
     app = toy_app()
     with served(app) as url:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,10 +26,15 @@ def from_url(request: Request) -> GraphQLRequestData:
     return _data(members)
 
 
-async def from_body(request: Request, limits: Limits) -> GraphQLRequestData:
-    """A POST's JSON body. Raises Refusal."""
+async def from_body(request: Request, limits: Limits, deadline: float) -> GraphQLRequestData:
+    """A POST's JSON body, which must have come by that time of the event loop. Raises Refusal."""
     _only_json(request)
-    raw = await _read(request, limits.max_body_bytes)
+    try:
+        async with asyncio.timeout_at(deadline):
+            raw = await _read(request, limits.max_body_bytes)
+    except TimeoutError:
+        says = "The body did not come within the deadline of a request."
+        raise Refusal(408, says, code="TIMEOUT", headers={"Connection": "close"}) from None
     parsed = _json(raw, "The body")
     if raw.count(b"{") + raw.count(b"[") > limits.max_json_depth and _deeper(parsed, limits.max_json_depth):
         raise Refusal(400, f"The body is nested deeper than {limits.max_json_depth} brackets.")

@@ -56,6 +56,9 @@ class Passage:
 
     serving: Serving
     request_id: str
+    deadline: float
+    """Event loop's time at which it must be answered."""
+
     started: float = field(default_factory=perf_counter)
     caller: Caller | None = None
     media: str = JSON
@@ -106,7 +109,8 @@ class View(GraphQL[Passage, None]):
             await send({"type": "websocket.close", "code": 1008, "reason": "GraphQL is spoken over HTTP here."})
             return
         request = Request(scope, receive)
-        passage = Passage(self.serving, request_id(request.headers.get(HEADER)))
+        deadline = asyncio.get_running_loop().time() + self.serving.limits.deadline_s
+        passage = Passage(self.serving, request_id(request.headers.get(HEADER)), deadline)
         token = audit.request_id.set(passage.request_id)
         self._metrics.under_way.inc()
         try:
@@ -188,7 +192,7 @@ class View(GraphQL[Passage, None]):
         if by_get:
             await request.body()  # nothing as a rule; what comes next is the end of the connection
             return from_url(request)
-        return await from_body(request, passage.serving.limits)
+        return await from_body(request, passage.serving.limits, passage.deadline)
 
     async def _answer(self, request: Request, data: GraphQLRequestData, context: Passage) -> Answer:
         """Runs what is asked."""
@@ -207,11 +211,10 @@ class View(GraphQL[Passage, None]):
         variables = data.variables or {}
         if asks_only_for_the_schema(prepared, operation):
             return await self._describe(request, context, prepared, operation, variables)
-        deadline = asyncio.get_running_loop().time() + context.serving.limits.deadline_s
         result = await while_waited_for(
-            self._execute(request, context, prepared, operation, variables, deadline),
+            self._execute(request, context, prepared, operation, variables),
             request.receive,
-            deadline,
+            context.deadline,
         )
         return answer.executed(result, context.media, context.request_id)
 
@@ -222,13 +225,12 @@ class View(GraphQL[Passage, None]):
         prepared: Prepared,
         operation: OperationDefinitionNode,
         variables: Mapping[str, Any],
-        deadline: float,
     ) -> bytes | ExecutionResult:
         graph = passage.serving.graph
         asked = Asked(
             caller=passage.admitted,
             request_id=passage.request_id,
-            deadline=deadline,
+            deadline=passage.deadline,
             language=language(request.headers.get("accept-language")),
         )
         async with graph.context(asked) as context:
