@@ -231,6 +231,14 @@ def test_entities_are_shown_and_hidden_in_the_configuration(run: Run, tmp_path: 
     assert (code, "matches no entity set" in err) == (2, True)
 
 
+def test_a_table_in_a_pipe_holds_names_whole(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str):
+    monkeypatch.setenv("COLUMNS", "20")
+    configure(tmp_path, url)
+    _, out, _ = run("catalog", "list")
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["shop.Customers", "shop.Orders"]
+    assert "Shop.Customer " in out
+
+
 def test_check_says_what_answers_and_what_does_not(run: Run, tmp_path: Path, url: str):
     configure(tmp_path, url)
     code, out, _ = run("check", "--json")

@@ -21,6 +21,8 @@ __all__ = ["Steps", "complain", "errors_as_sentences", "print_json", "print_tabl
 
 TRACE = "VEGRAPH_TRACE"
 """Environment variable that shows the trace of an unexpected error."""
+WIDEST = 100_000
+"""Characters of a line that no terminal has to hold."""
 
 
 def _err() -> Console:
@@ -46,14 +48,19 @@ def print_json(value: object) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, title: str | None = None) -> None:
-    """A result for people: a table, narrow enough for the terminal."""
+    """A result for people: a table as narrow as the terminal, and as wide as it needs where there is none."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*columns, title=title, box=None, pad_edge=False, header_style="bold", title_justify="left")
+    table = Table(title=title, box=None, pad_edge=False, header_style="bold", title_justify="left")
+    for column in columns:
+        table.add_column(column, overflow="fold")  # half a name is none
     for row in rows:
         table.add_row(*(_escape(str(cell)) for cell in row))
-    Console(highlight=False).print(table)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = max(console.width, console.measure(table, options=console.options.update(width=WIDEST)).maximum)
+    console.print(table)
 
 
 def say(text: str) -> None:
