@@ -231,6 +231,18 @@ def test_entities_are_shown_and_hidden_in_the_configuration(run: Run, tmp_path: 
     assert (code, "matches no entity set" in err) == (2, True)
 
 
+def test_a_changed_configuration_stays_where_it_is_and_as_secret_as_it_was(run: Run, tmp_path: Path, url: str):
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    configure(kept, url, source='entities = ["Customers"]  # why')
+    (kept / "vegraph.toml").chmod(0o600)
+    (tmp_path / "vegraph.toml").symlink_to("kept/vegraph.toml")
+    assert run("catalog", "enable", "shop.Orders")[0] == 0
+    assert (tmp_path / "vegraph.toml").is_symlink()
+    assert 'entities = ["Customers", "Orders"]  # why' in (kept / "vegraph.toml").read_text()
+    assert (kept / "vegraph.toml").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_table_in_a_pipe_holds_names_whole(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, url: str):
     monkeypatch.setenv("COLUMNS", "20")
     configure(tmp_path, url)

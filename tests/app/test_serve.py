@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -75,6 +76,21 @@ def test_several_processes_share_the_port_and_end_together(tmp_path: Path):
 def test_what_is_wrong_in_one_of_several_processes_ends_them_all(tmp_path: Path):
     with served(shop("<html/>")) as service, serving(tmp_path, service, "--workers", "2") as (_, process):
         assert process.wait(30) == 2
+
+
+def test_ctrl_c_ends_a_start_without_a_trace(tmp_path: Path):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/odata"
+        (tmp_path / "vegraph.toml").write_text(f'[sources.shop]\nkind = "odata"\nurl = "{url}"\n')
+        command = [sys.executable, "-m", "vegraph.app.cli", "serve", "--port", "0"]
+        environ = {**os.environ, "VEGRAPH_CACHE": str(tmp_path / "cache")}
+        with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True, env=environ) as process:
+            silent.accept()[0].detach()  # asks for the metadata, and gets no answer
+            process.send_signal(signal.SIGINT)
+            assert process.stderr is not None
+            assert ("Traceback" in process.stderr.read(), process.wait(20)) == (False, 130)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

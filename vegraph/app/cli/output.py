@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +22,8 @@ __all__ = ["Steps", "complain", "errors_as_sentences", "print_json", "print_tabl
 
 TRACE = "VEGRAPH_TRACE"
 """Environment variable that shows the trace of an unexpected error."""
+INTERRUPTED = 128 + signal.SIGINT
+"""Exit code, as shells give it."""
 WIDEST = 100_000
 """Characters of a line that no terminal has to hold."""
 
@@ -116,9 +119,11 @@ class Steps:
 
 @contextmanager
 def errors_as_sentences() -> Iterator[None]:
-    """Ends the program with exit code 2 and a sentence where something goes wrong."""
+    """Ends the program with exit code 2 and a sentence where something goes wrong, and at Ctrl-C without a word."""
     try:
         yield
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
     except VegraphError as problem:
         complain(str(problem))
         raise SystemExit(2) from None
