@@ -73,6 +73,20 @@ def test_several_processes_share_the_port_and_end_together(tmp_path: Path):
         assert process.wait(20) == 0
 
 
+def test_a_server_that_is_killed_leaves_no_process_behind(tmp_path: Path):
+    with served(shop()) as service, serving(tmp_path, service, "--workers", "2") as (url, process):
+        answered(url)
+        process.kill()
+        process.wait(20)
+        for _ in range(100):
+            try:
+                httpx.get(f"{url}/healthz", timeout=10)
+            except httpx.TransportError:
+                return
+            time.sleep(0.05)
+    raise AssertionError("it still answers")
+
+
 def test_what_is_wrong_in_one_of_several_processes_ends_them_all(tmp_path: Path):
     with served(shop("<html/>")) as service, serving(tmp_path, service, "--workers", "2") as (_, process):
         assert process.wait(30) == 2

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import sys
@@ -20,7 +21,7 @@ from starlette.types import ASGIApp
 
 from vegraph.app.gathering import Protocol
 
-__all__ = ["run", "run_workers", "serve"]
+__all__ = ["end_with_parent", "run", "run_workers", "serve"]
 
 logger = logging.getLogger("vegraph")
 
@@ -94,36 +95,58 @@ class _Server(uvicorn.Server):
                 loop.remove_signal_handler(number)
 
 
-def run_workers(target: Callable[..., None], arguments: tuple[Any, ...], workers: int) -> None:
-    """Keeps that many processes running `target(*arguments)` until this one is told to end."""
+def run_workers(target: Callable[..., None], arguments: tuple[Any, ...], workers: int, listener: socket.socket) -> None:
+    """Keeps that many processes running `target(*arguments)` until this one is told to end.
+
+    `listener` is closed then, so that whoever asks while the last requests end is refused at once.
+    """
     context = multiprocessing.get_context("spawn")
     ending = False
 
     def end(number: int, frame: object) -> None:
         nonlocal ending
         ending = True
-        for process in processes:
-            process.terminate()
 
     def start() -> BaseProcess:
         process = context.Process(target=target, args=arguments)
         process.start()
         return process
 
-    processes: list[BaseProcess] = []
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    processes += [start() for _ in range(workers)]
-    while any(process.is_alive() for process in processes):
+    processes = [start() for _ in range(workers)]
+    wrong = False
+    while not ending or any(process.is_alive() for process in processes):
+        if ending:  # also one that was being started when the signal came
+            listener.close()
+            for process in processes:
+                process.terminate()
         for index, process in enumerate(processes):
             process.join(0.2)
-            if ending or process.is_alive():
+            if ending:
+                break
+            if process.is_alive():
                 continue
             if process.exitcode == 2:  # the configuration is wrong: the next one would end likewise
-                end(0, None)
-                raise SystemExit(2)
+                ending = wrong = True
+                break
             logger.error("worker %d ended with code %s and is started again", process.pid, process.exitcode)
             processes[index] = start()
+    if wrong:
+        raise SystemExit(2)
+
+
+def end_with_parent() -> None:
+    """Ends this process as a signal would when the one that started it is gone, however that came about."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

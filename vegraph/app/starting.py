@@ -35,7 +35,7 @@ def serve(config: Path, host: str | None, port: int | None, workers: int | None)
             if source.metadata is not None:
                 ahead.finish(source.metadata)  # once, before the workers find it
         _announce(settings, listener)
-        run_workers(_worker, (config, host, port, workers, listener), settings.server.workers)
+        run_workers(_worker, (config, host, port, workers, listener), settings.server.workers, listener)
 
 
 def _worker(config: Path, host: str | None, port: int | None, workers: int | None, listener: socket.socket) -> None:
@@ -45,8 +45,9 @@ def _worker(config: Path, host: str | None, port: int | None, workers: int | Non
         for source in settings.sources.values():
             if source.metadata is not None:
                 folder.hash_ahead(source.metadata)  # it is compiled by now, or cannot be
-        from vegraph.app.running import run
+        from vegraph.app.running import end_with_parent, run
 
+        end_with_parent()
         logs.configure(settings.server.log_format)
         run(lambda: _application(settings), listener)
 
