@@ -1,5 +1,6 @@
 """The mapping store on both databases: what it keeps, logs and refuses, and that its reader can't write (I7, T16)."""
 
+import os
 import sqlite3
 
 import pytest
@@ -101,6 +102,27 @@ async def test_i7_the_server_can_not_write(store, database):
         connection.execute(sa.delete(tables(table).mapping))
     engine.dispose()
     assert store.rows() == [ROW]
+
+
+def test_what_a_server_reads_can_be_listed_without_more_rights(store, read, database):
+    store.add(ROW)
+    assert (read.rows("support"), read.rows("other")) == ([ROW], [])
+
+
+def test_reading_makes_no_database(tmp_path):
+    read = MappingReader(Secret("sqlite:///portal.db"), "mapping", base=tmp_path)
+    with pytest.raises(ConfigError, match="can't be used"):
+        read.rows("support")
+    assert not (tmp_path / "portal.db").exists()
+
+
+def test_whoever_has_no_name_is_logged_by_number(store, monkeypatch):
+    def unknown() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("getpass.getuser", unknown)
+    store.add(ROW)
+    assert [change.by for change in store.changes()] == [str(os.getuid())]
 
 
 async def test_a_disabled_row_is_refused_and_an_enabled_one_allowed_within_a_minute(store, read, clock):

@@ -7,6 +7,7 @@ in the change log in the same transaction.
 from __future__ import annotations
 
 import getpass
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -62,16 +63,11 @@ class MappingStore:
 
     def rows(self, portal: str | None = None) -> list[MappingRow]:
         """All rows, of one portal or all, in order."""
-        mapping = self._tables.mapping.c
-        query = sa.select(*_columns(self._tables)).order_by(mapping.portal, mapping.contact_id, mapping.source)
-        if portal is not None:
-            query = query.where(mapping.portal == portal)
-        with _reachable(), self._engine.connect() as connection:
-            return [_row(row) for row in connection.execute(query)]
+        return _rows(self._engine, self._tables, portal)
 
     def add(self, row: MappingRow, *, by: str | None = None) -> None:
         """Maps a contact. Raises ConfigError where it is mapped at that source already."""
-        now, who = datetime.now(UTC), by or getpass.getuser()
+        now, who = datetime.now(UTC), by or _user()
         with self._writing() as connection:
             if _found(connection, self._tables, row.portal, row.contact_id, row.source):
                 raise ConfigError(
@@ -94,7 +90,7 @@ class MappingStore:
 
     def remove(self, portal: str, contact_id: str, source: str, *, by: str | None = None) -> int:
         """Takes all rows of that contact at that source away; gives how many there were."""
-        now, who = datetime.now(UTC), by or getpass.getuser()
+        now, who = datetime.now(UTC), by or _user()
         with self._writing() as connection:
             rows = _found(connection, self._tables, portal, contact_id, source)
             connection.execute(sa.delete(self._tables.mapping).where(*_key(self._tables, portal, contact_id, source)))
@@ -106,7 +102,7 @@ class MappingStore:
         self, portal: str, contact_id: str, source: str, *, disabled: bool = True, by: str | None = None
     ) -> int:
         """Disables or enables that contact's rows; gives how many there are."""
-        now, who = datetime.now(UTC), by or getpass.getuser()
+        now, who = datetime.now(UTC), by or _user()
         key = _key(self._tables, portal, contact_id, source)
         with self._writing() as connection:
             rows = _found(connection, self._tables, portal, contact_id, source)
@@ -154,17 +150,38 @@ class MappingReader:
         self._engine = _engine(url, base, read_only=True)
         self._limiter = anyio.CapacityLimiter(AT_ONCE)
 
+    def rows(self, portal: str) -> list[MappingRow]:
+        """All rows of a portal, in order; blocking. Raises ConfigError."""
+        return _rows(self._engine, self._tables, portal)
+
     async def __call__(self, portal: str, contact_id: str, source: str) -> Sequence[MappingRow]:
         """The rows of one contact at one source. Raises SQLAlchemyError."""
-        return await anyio.to_thread.run_sync(self._rows, portal, contact_id, source, limiter=self._limiter)
+        return await anyio.to_thread.run_sync(self._of, portal, contact_id, source, limiter=self._limiter)
 
     def close(self) -> None:
         """Closes the connections."""
         self._engine.dispose()
 
-    def _rows(self, portal: str, contact_id: str, source: str) -> Sequence[MappingRow]:
+    def _of(self, portal: str, contact_id: str, source: str) -> Sequence[MappingRow]:
         with self._engine.connect() as connection:
             return _found(connection, self._tables, portal, contact_id, source)
+
+
+def _user() -> str:
+    """Who changes a mapping: the operating system's name for them, or their number where it knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _rows(engine: sa.Engine, found: Tables, portal: str | None) -> list[MappingRow]:
+    mapping = found.mapping.c
+    query = sa.select(*_columns(found)).order_by(mapping.portal, mapping.contact_id, mapping.source)
+    if portal is not None:
+        query = query.where(mapping.portal == portal)
+    with _reachable(), engine.connect() as connection:
+        return [_row(row) for row in connection.execute(query)]
 
 
 def _engine(url: Secret, base: Path, *, read_only: bool) -> sa.Engine:

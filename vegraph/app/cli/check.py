@@ -19,7 +19,7 @@ from vegraph.app.settings import Settings, Source, load
 from vegraph.catalog.entity_catalog import EntityCatalog
 from vegraph.errors import VegraphError
 from vegraph.identity.config import ONLY_IN_THE_DEMO, Portal
-from vegraph.identity.mapping_store import MappingStore
+from vegraph.identity.mapping_store import MappingReader
 from vegraph.identity.secret import Secret
 from vegraph.identity.user import anonymous
 
@@ -123,9 +123,9 @@ async def _visitors(settings: Settings, name: str, portal: Portal) -> list[Found
 def _mapping(name: str, portal: Portal, base: Path) -> Found:
     what = f"portals.{name} mapping"
     try:
-        store = MappingStore(portal.mapping or Secret(""), portal.mapping_table, base=base)
-        count = len(store.rows(name))
-        store.close()
+        reader = MappingReader(portal.mapping or Secret(""), portal.mapping_table, base=base)
+        count = len(reader.rows(name))
+        reader.close()
     except VegraphError as problem:
         return Found(what=what, good=False, says=str(problem))
     return Found(what=what, good=True, says=f"{count} contacts mapped")

@@ -14,11 +14,12 @@ from vegraph.app.cli.options import DEFAULT_CONFIG, AsJson, Config
 from vegraph.app.cli.output import print_json, print_table, progress, say
 from vegraph.app.principals import contact as contact_of
 from vegraph.app.principals import runs_as
-from vegraph.app.settings import load
+from vegraph.app.settings import Settings, load
 from vegraph.app.settings.suggest import or_known
 from vegraph.errors import ConfigError
 from vegraph.identity.mapping import MappingRow
-from vegraph.identity.mapping_store import MappingStore
+from vegraph.identity.mapping_store import MappingReader, MappingStore
+from vegraph.identity.secret import Secret
 
 __all__ = ["commands"]
 
@@ -51,8 +52,7 @@ def remove(portal: Portal, contact: Contact, source: SourceName, config: Config 
 @commands.command(name="list")
 def list_(portal: Portal, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """List a portal's mappings."""
-    with _store(config, portal) as store:
-        rows = store.rows(portal)
+    rows = _rows(config, portal)
     if as_json:
         print_json(
             [{"contact": r.contact_id, "source": r.source, "user": r.erp_user, "disabled": r.disabled} for r in rows]
@@ -66,8 +66,7 @@ def list_(portal: Portal, config: Config = DEFAULT_CONFIG, as_json: AsJson = Fal
 def verify(portal: Portal, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """Say for each contact as whom it would run, or why not. Exit code 1: somebody is mapped and refused."""
     settings = load(config)
-    with _store(config, portal) as store:
-        places = sorted({(row.contact_id, row.source) for row in store.rows(portal)})
+    places = sorted({(row.contact_id, row.source) for row in _rows(config, portal)})
     with progress("asking as whom they would run"):
         found = anyio.run(runs_as, settings, [(contact_of(portal, person), source) for person, source in places])
     lines = [
@@ -84,21 +83,40 @@ def verify(portal: Portal, config: Config = DEFAULT_CONFIG, as_json: AsJson = Fa
 
 
 @contextmanager
-def _store(config: Path, portal: str, source: str | None = None) -> Iterator[MappingStore]:
+def _store(config: Path, portal: str, source: str) -> Iterator[MappingStore]:
     """The mapping of a portal, to be written. Raises ConfigError."""
     settings = load(config)
+    url, table = _where(settings, portal)
+    if source not in settings.sources:
+        raise ConfigError(f"there is no source '{source}'.{or_known(source, settings.sources)}")
+    store = MappingStore(url, table, base=config.parent)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _rows(config: Path, portal: str) -> list[MappingRow]:
+    """A portal's mapping, read with the rights of a server; made where nobody is mapped yet. Raises ConfigError."""
+    url, table = _where(load(config), portal)
+    reader = MappingReader(url, table, base=config.parent)
+    try:
+        return reader.rows(portal)
+    except ConfigError:
+        MappingStore(url, table, base=config.parent).close()
+        return reader.rows(portal)
+    finally:
+        reader.close()
+
+
+def _where(settings: Settings, portal: str) -> tuple[Secret, str]:
+    """The database and its table. Raises ConfigError."""
     if portal not in settings.portals:
         raise ConfigError(f"there is no portal '{portal}'.{or_known(portal, settings.portals)}")
-    if source is not None and source not in settings.sources:
-        raise ConfigError(f"there is no source '{source}'.{or_known(source, settings.sources)}")
     found = settings.portals[portal]
     if found.mapping is None or found.mapping.reveal().startswith("dataverse:"):
         raise ConfigError(
             f"portals.{portal}.mapping: is not a database of vegraph's own; "
             'set it to something like "sqlite:///portal.db", or keep the mapping where it is kept now.'
         )
-    store = MappingStore(found.mapping, found.mapping_table, base=config.parent)
-    try:
-        yield store
-    finally:
-        store.close()
+    return found.mapping, found.mapping_table
