@@ -22,7 +22,7 @@ from vegraph.plan.logic import all_of
 from vegraph.plan.paging import none_if_true
 from vegraph.plan.predicates import FALSE, TRUE, Path, Predicate, Within
 from vegraph.plan.rows import row_type
-from vegraph.plan.split import split
+from vegraph.plan.split import Split, split
 from vegraph.plan.steps import Aggregate, Company, Read
 from vegraph.schema import binding as b
 from vegraph.schema.values import Kind, Member
@@ -87,17 +87,18 @@ async def _groups(
         groups = await _applied(run, read, asked)
         if groups is not None:
             return groups
-    return await _streamed(run, read, asked, parts.residue, drive)
+    return await _streamed(run, read, asked, parts, drive)
 
 
-async def _streamed(run: Execution, read: Read, asked: Aggregation, residue: Predicate, drive: Within | None) -> Totals:
-    entity = read.entity
+async def _streamed(run: Execution, read: Read, asked: Aggregation, parts: Split, drive: Within | None) -> Totals:
+    entity, residue = read.entity, parts.residue
     needed = asked.columns | run.conditions.columns(residue) or frozenset(m.wire for m in entity.key)
     if drive is not None:
         needed |= {p.names[0] for p in drive.paths}
     type_ = row_type(entity, needed)
     read = replace(read, select=() if entity.subtypes else tuple(sorted(needed)))
     reader = run.reader(read, type_)
+    reader.reasons = parts.reasons or (f"{entity.source.name} does not group or add them itself.",)
     keep = run.conditions.keep(residue)
     totals = Totals(asked, accessor)
     if drive is not None:

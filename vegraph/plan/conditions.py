@@ -242,6 +242,7 @@ class Conditions:
             cross_company=entity.company not in (None, "context"),
         )
         reader = self._run.reader(read, type_)
+        reader.reasons = parts.reasons or ("They are read first, for a condition on rows that they are related to.",)
         keep = self.keep(parts.residue)
         if drive is not None:
             return await self._run.driven(reader, drive, parts.pushed, keep)
