@@ -6,6 +6,7 @@ VegraphError                     .code .extensions
 ├── PlanError                    a selection cannot become steps
 │   ├── BadUserInput             an argument's value is wrong
 │   ├── ScanLimit                a residual filter would read too many rows
+│   ├── Incomparable             rows are to be compared by a value that is none of its type
 │   └── NotSupported             neither the ERP nor vegraph can do what was asked
 ├── IdentityError                who asks is not known, or no token for this user at this ERP
 │   ├── Unauthenticated          no or bad credential                       .challenge .claims
@@ -46,6 +47,7 @@ __all__ = [
     "Forbidden",
     "IdentityError",
     "IdentityUnavailable",
+    "Incomparable",
     "NotSupported",
     "OutcomeUnknown",
     "PlanError",
@@ -88,6 +90,12 @@ class ScanLimit(PlanError):
     """A residual filter would read more rows than allowed."""
 
     code = "SCAN_LIMIT"
+
+
+class Incomparable(PlanError):
+    """Rows are to be compared by a value that the service sent and its type cannot hold."""
+
+    code = "UNAVAILABLE"
 
 
 class NotSupported(PlanError):

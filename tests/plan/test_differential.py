@@ -1,6 +1,7 @@
 """The compiled path answers as graphql-core does: random documents over the demo's graph, with faults and without."""
 
 import os
+import re
 from functools import cache
 from random import Random
 from typing import Any
@@ -113,3 +114,15 @@ def test_what_fails_is_told_alike_and_leaves_the_rest(ids, random: Random, fault
         assert "data" in compiled, compiled
     finally:
         small().heal()
+
+
+@pytest.mark.parametrize(
+    ("row", "what"), [({"Small": "x"}, "Small: .* no Int32"), ({"Price": "ten"}, "Price: .* no Decimal")]
+)
+def test_rows_that_cannot_be_added_up_are_a_fault_of_the_service(row, what):
+    stack, service = odd()
+    service.rows = [{"No": "a", **row}]
+    answer = stack.ask("{ thingsAggregate { sum { small price } } }")
+    (error,) = answer["errors"]
+    assert error["extensions"] == {"code": "UNAVAILABLE", "source": "odata"}
+    assert re.match(what, error["message"])

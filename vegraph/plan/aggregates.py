@@ -104,7 +104,7 @@ class Totals:
             self._gathered((), ())
 
     def add(self, rows: Sequence[Any]) -> None:
-        """Takes rows in. Raises PlanError for a wire value that its type can't hold."""
+        """Takes rows in. Raises Incomparable for a wire value that its type can't hold."""
         if not self._asked.group_by:
             self._gathered((), ()).add(rows, self._columns)
             return
@@ -132,7 +132,7 @@ class Totals:
 
 
 def in_order(groups: Iterable[Group], asked: Aggregation) -> list[Group]:
-    """Groups by their values, nulls first. Raises PlanError for a value that its type can't hold."""
+    """Groups by their values, nulls first. Raises Incomparable for a value that its type can't hold."""
     normalise = [normaliser(m.value, m.wire) for m in asked.group_by]
     return sorted(groups, key=lambda g: _nulls_first([n(v) for n, v in zip(normalise, g.values, strict=True)]))
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from vegraph.errors import PlanError
+from vegraph.errors import Incomparable
 from vegraph.schema.values import Kind, ValueType
 
 __all__ = ["Normaliser", "normaliser", "operand", "same", "stands_for_null"]
@@ -35,7 +35,7 @@ def same(value: Any) -> Any:
 
 
 def normaliser(type_: ValueType, place: str = "") -> Normaliser:
-    """Row value → comparable. Raises PlanError, naming the place, for a value that its type can't hold."""
+    """Row value → comparable. Raises Incomparable, naming the place, for a value that its type can't hold."""
     kind = type_.kind
     if type_.collection or kind in _OPAQUE:
         return same
@@ -59,9 +59,9 @@ def normaliser(type_: ValueType, place: str = "") -> Normaliser:
     return normalise
 
 
-def _misfit(type_: ValueType, place: str) -> PlanError:
+def _misfit(type_: ValueType, place: str) -> Incomparable:
     name = type_.edm.removeprefix("Edm.")
-    return PlanError(f"{place or 'A value'}: the service sent what is no {name}, so rows cannot be compared by it.")
+    return Incomparable(f"{place or 'A value'}: the service sent what is no {name}, so rows cannot be compared by it.")
 
 
 def _exact(python: type, type_: ValueType, place: str) -> Normaliser:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
-from vegraph.errors import BackendForbidden, BackendInvalid, NotSupported, VegraphError
+from vegraph.errors import BackendForbidden, BackendInvalid, Incomparable, NotSupported, VegraphError
 from vegraph.plan import nodes as n
 from vegraph.plan import row_types
 from vegraph.plan.conditions import Conditions, PageSteps
@@ -95,14 +95,17 @@ class Execution:
         del self.conditions, self.pages
 
     async def _root(self, root: n.Root) -> None:
+        entity = root.rows.entity if root.rows is not None else getattr(root.binding, "entity", None)
+        source = entity.source.name if entity is not None else "The source"
         try:
             self.results[root.key] = await answer(self, root)
+        except Incomparable as error:
+            self.fail(root.key, unfit(source, error))
         except (VegraphError, GraphQLError) as error:
             self.fail(root.key, error)
         except UNFIT:
             if not self.suspect:
                 raise
-            source = root.rows.entity.source.name if root.rows is not None else "The source"
             self.fail(root.key, unfit(source))
 
     def fail(self, key: str, error: VegraphError | GraphQLError) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graphql import GraphQLError
 
-from vegraph.errors import NotSupported, VegraphError
+from vegraph.errors import Incomparable, NotSupported, VegraphError
 from vegraph.plan import nodes as n
 from vegraph.plan.accessors import Crossing
 from vegraph.plan.build import link_of
@@ -44,7 +44,7 @@ async def fetch_relation(run: Execution, relation: n.Relation, parents: list[Row
     try:
         rows = await _FETCH[strategy](run, relation, parents, related)
     except (VegraphError, GraphQLError) as error:
-        related.error = error
+        related.error = unfit(relation.entity.source.name, error) if isinstance(error, Incomparable) else error
         run.suspect = True
         return
     except UNFIT:

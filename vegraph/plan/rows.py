@@ -15,7 +15,7 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from vegraph.errors import BackendUnavailable
+from vegraph.errors import BackendUnavailable, Incomparable
 from vegraph.plan import amounts
 from vegraph.plan.forms import Form
 from vegraph.schema.binding import EntityBinding
@@ -34,9 +34,10 @@ UNFIT = (TypeError, ValueError, AttributeError, KeyError)
 """What comes of rows that hold raw values (`Page.suspect`) where a value is to be compared, sorted or looked up by."""
 
 
-def unfit(source: str) -> BackendUnavailable:
+def unfit(source: str, which: Incomparable | None = None) -> BackendUnavailable:
     """What is said of that."""
-    return BackendUnavailable(f"{source} sent rows with values that do not fit their types.", source=source)
+    what = f"{source} sent rows with values that do not fit their types." if which is None else str(which)
+    return BackendUnavailable(what, source=source)
 
 
 _Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
