@@ -97,6 +97,14 @@ def test_a_portal_is_told_of_visible_entities_only():
     assert lister(found, "s", hidden=False)(matching=None, visible=False) == []
 
 
+async def test_inputs_of_exactly_one_member_say_so():
+    """Strawberry puts a resolver of its own in place of the language's, which knows nothing of generated inputs."""
+    by, where, customer = "BcCustomerBy", "BcCustomerFilter", "BcCustomer"
+    fields = " ".join(f'{name}: __type(name: "{name}") {{ isOneOf }}' for name in (by, where, customer))
+    result = await _ask(f"{{ {fields} }}")
+    assert result.data == {by: {"isOneOf": True}, where: {"isOneOf": False}, customer: {"isOneOf": None}}
+
+
 async def test_me_tells_who_asks():
     result = await _ask("{ me { door kind name id sources { name runsAs why } } }")
     assert (result.errors, result.data["me"]["sources"]) == (

@@ -21,6 +21,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    introspection_types,
 )
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.scalar import ScalarDefinition
@@ -270,10 +271,22 @@ def _config() -> StrawberryConfig:
     return StrawberryConfig(scalar_map={datetime.datetime: definition})
 
 
+_IS_ONE_OF = introspection_types["__Type"].fields["isOneOf"]  # type: ignore[attr-defined]
+
+
+def _schema(**options: Any) -> strawberry.Schema:
+    """A schema of the hand-written classes. Strawberry replaces `isOneOf` of all schemas of the process by one that
+    knows its own classes only and says no of all others; the language's own is put back."""
+    try:
+        return strawberry.Schema(query=Query, mutation=Mutation, **{"config": _config(), **options})
+    finally:
+        introspection_types["__Type"].fields["isOneOf"] = _IS_ONE_OF  # type: ignore[attr-defined]
+
+
 @cache
 def _made() -> GraphQLSchema:
     """The hand-written schema, once per process, its common types replaced by the graph's own."""
-    schema = strawberry.Schema(query=Query, mutation=Mutation, config=_config())._schema
+    schema = _schema()._schema
     for type_ in schema.type_map.values():
         if isinstance(type_, GraphQLObjectType) and not type_.name.startswith("__"):
             for field in type_.fields.values():
@@ -298,7 +311,7 @@ def hand_written(root: Root) -> Mapping[str, GraphQLField]:
 
 def strawberry_schema(schema: GraphQLSchema, **options: Any) -> strawberry.Schema:
     """A `strawberry.Schema` over a graph's schema; `options` are those of Strawberry (extensions, config, …)."""
-    made = strawberry.Schema(query=Query, mutation=Mutation, **{"config": _config(), **options})
+    made = _schema(**options)
     made._schema = schema
     schema._strawberry_schema = made  # type: ignore[attr-defined]  # where Strawberry looks for it in resolvers
     return made
