@@ -13,11 +13,10 @@ from vegraph.backend.faults import malformed
 from vegraph.backend.source import Source
 from vegraph.backend.source_runner import Delegate, RequestInfo, SourceRunner
 from vegraph.errors import BackendNotFound, VegraphError
-from vegraph.plan.steps import Aggregate, Call, Company, Lookup, Read, ReadOne, Write, Written
+from vegraph.plan.steps import NOTHING, Aggregate, Call, Company, Lookup, Read, ReadOne, Write, Written
 
 __all__ = ["Delegate", "RequestInfo", "Runner", "SourceRunner"]
 
-NOTHING = b'{"value":[]}'
 """A collection of no rows, where nothing need be asked."""
 
 

@@ -18,7 +18,7 @@ from vegraph.plan.links import keys_of
 from vegraph.plan.paging import decode, none_if_true, stamp
 from vegraph.plan.predicates import TRUE, Predicate
 from vegraph.plan.rows import Row, RowType
-from vegraph.plan.steps import Company, Expand, Lookup, Read, Runner
+from vegraph.plan.steps import NOTHING, Company, Expand, Lookup, Read, Runner
 from vegraph.schema.values import Member
 
 __all__ = ["Loaders", "Looked"]
@@ -164,7 +164,7 @@ class _ReadBatch:
         for step, answer in zip(steps, await self.runner.batch(steps), strict=True):
             if isinstance(answer, VegraphError):
                 missing = step.single and isinstance(answer, BackendNotFound)
-                answers.append(b'{"value":[]}' if missing else answer)
+                answers.append(NOTHING if missing else answer)
             else:
-                answers.append(b'{"value":[]}' if answer is None else answer)
+                answers.append(NOTHING if answer is None else answer)
         return answers

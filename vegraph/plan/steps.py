@@ -17,9 +17,12 @@ from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import Member, ValueType
 
 __all__ = [
-    "Aggregate", "Bound", "Call", "Company", "Create", "Delete", "Dialect", "Expand", "Key", "Lookup", "Order", "Read",
-    "ReadOne", "Runner", "Step", "Update", "Write", "Written",
+    "NOTHING", "Aggregate", "Bound", "Call", "Company", "Create", "Delete", "Dialect", "Expand", "Key", "Lookup",
+    "Order", "Read", "ReadOne", "Runner", "Step", "Update", "Write", "Written",
 ]  # fmt: skip
+
+NOTHING = b'{"value":[]}'
+"""The body where there is no row: in place of a page, and of a single row too."""
 
 
 @dataclass(frozen=True, slots=True)
