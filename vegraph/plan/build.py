@@ -108,7 +108,9 @@ class Builder:
 
     def _media(self, out: n.MediaOut, entity: EntityBinding, env: Environment) -> str:
         struct = env.add(_response_struct([key for key, _ in out.fields]))
-        url = f"{env.add(self._media_url)}({self._id(entity, env)}, {out.member.field!r})"
+        url = "None"
+        if "id" in entity.fields:
+            url = f"{env.add(self._media_url)}({self._id(entity, env)}, {out.member.field!r})"
         given = {"url": url, "contentType": f"r.{media_attribute(out.member.wire)}", "__typename": repr("Media")}
         return f"{struct}({', '.join(given[name] for _, name in out.fields)})"
 

@@ -149,7 +149,7 @@ class _RowSource(_Source):
             case n.OpenOut():
                 return untyped(getattr(row, "o", None))
             case n.MediaOut(member=member, fields=fields):
-                url = self.run.media_url(_id(self.run, row, entity), member.field)
+                url = self.run.media_url(_id(self.run, row, entity), member.field) if "id" in entity.fields else None
                 type_ = getattr(row, media_attribute(member.wire), None)
                 type_ = type_ if isinstance(type_, str) else None
                 return _MediaSource({k: {"url": url, "contentType": type_}.get(f) for k, f in fields})

@@ -71,7 +71,10 @@ USER_ERRORS = GraphQLField(
 MEDIA = GraphQLObjectType(
     "Media",
     {
-        "url": GraphQLField(GraphQLString, description="Where to read the bytes, with the same sign-in."),
+        "url": GraphQLField(
+            GraphQLString,
+            description="Where to read the bytes, with the same sign-in; null for a row without global id.",
+        ),
         "contentType": GraphQLField(GraphQLString, description="Media type, where the service says it."),
     },
     description="A stream of bytes beside a row.",

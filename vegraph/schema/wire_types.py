@@ -25,12 +25,13 @@ __all__ = ["ValueTypes", "is_no_yes"]
 COMPANY = "dataAreaId"
 """The property that holds the company of a finance-and-operations row: compared without regard to case (OF-67)."""
 
+_STREAM = "Edm.Stream"
 _KINDS = {
     "Edm.String": Kind.STRING, "Edm.Guid": Kind.UUID, "Edm.Byte": Kind.INT, "Edm.SByte": Kind.INT,
     "Edm.Int16": Kind.INT, "Edm.Int32": Kind.INT, "Edm.Int64": Kind.LONG, "Edm.Decimal": Kind.DECIMAL,
     "Edm.Double": Kind.FLOAT, "Edm.Single": Kind.FLOAT, "Edm.Boolean": Kind.BOOLEAN, "Edm.Date": Kind.DATE,
     "Edm.DateTimeOffset": Kind.DATE_TIME, "Edm.TimeOfDay": Kind.TIME, "Edm.Duration": Kind.DURATION,
-    "Edm.Binary": Kind.BASE64, "Edm.Stream": Kind.MEDIA,
+    "Edm.Binary": Kind.BASE64, _STREAM: Kind.MEDIA,
 }  # fmt: skip
 """Everything else is JSON: untyped, abstract and spatial values, and types that the document does not declare."""
 
@@ -96,6 +97,8 @@ class ValueTypes:
         definition = self._catalog.type_definitions.get(type_.name)
         edm = definition.underlying if definition else type_.name
         kind, enum, complex_ = self._kind(edm, ax_type)
+        if kind is Kind.MEDIA and type_.collection:  # no address leads to one of several streams
+            kind = Kind.JSON
         said = [facet for facet in (facets, definition) if facet is not None]
         return ValueType(
             kind=kind,
@@ -215,7 +218,7 @@ class ValueTypes:
     def member(self, prop: Property, field: str, *, key: bool = False) -> Member:
         """A property under its field."""
         value = self.of_property(prop, key=key)
-        written = not prop.computed and value.kind is not Kind.MEDIA
+        written = not prop.computed and value.edm != _STREAM
         return Member(
             field=field,
             wire=prop.name,
@@ -230,7 +233,7 @@ class ValueTypes:
 
     def stream(self, field: str) -> Member:
         """A media entity's own stream under its field: no property holds it."""
-        value = self._value(TypeRef(name="Edm.Stream"), None)
+        value = self._value(TypeRef(name=_STREAM), None)
         return Member(field=field, wire="", value=value, filterable=False, sortable=False, insertable=False,
                       updatable=False)  # fmt: skip
 
