@@ -94,6 +94,8 @@ PARAMETER = '<Parameter Name="x" Type="Edm.Int32"{}/>'
         ((_a() + B, AB), (_a(nav("b", "b")) + B, AB), "relation added", False),
         ((_a(nav("b", "b")) + B, AB), (_a(nav("b", "a")) + B, AB), "relation leads elsewhere", True),
         ((_a(nav("b", "b")) + B, AB), (_a(nav("b", many("b"))) + B, AB), "relation leads elsewhere", True),
+        ((_a(nav("b", "b", more='ContainsTarget="true"')) + B, AS), (_a(nav("b", "b")) + B, AS),
+         "relation no longer contained", True),
         ((_a(nav("b", many("b"))) + B, AB), (_a(nav("b", many("b"), ("id", "aId"))) + B, AB),
          "relation fetched otherwise", False),
         ((_a(), AS), (_a(), _capability("InsertRestrictions", "Insertable", "false")), "no longer insertable", True),
@@ -131,6 +133,52 @@ def test_a_change_is_named_and_classed(before, after, what, breaking):
     found = difference(old, new)
     assert (what, breaking) in {(change.what, change.breaking) for change in found.changes}
     assert found.breaking is any(change.breaking for change in found.changes)
+
+
+SUB = '<EntityType Name="sub" BaseType="NS.a"{}>{}</EntityType>'
+LINES = nav("lines", many("line"), more='ContainsTarget="true"')
+REPORT = '<Function Name="f"><ReturnType Type="NS.R"/></Function><ComplexType Name="R">{}</ComplexType>'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentences"),
+    [
+        (SUB.format("", ""), "", {"BREAKING NS.sub: type gone"}),
+        ("", SUB.format("", ""), {"NS.sub: type added"}),
+        (SUB.format("", prop("q")), SUB.format("", ""), {"BREAKING NS.sub/q: property gone"}),
+        (SUB.format("", nav("b", "a")), SUB.format("", ""), {"BREAKING NS.sub/b: relation gone"}),
+        (SUB.format("", ""), SUB.format(' Abstract="true"', ""), {"BREAKING NS.sub: now abstract"}),
+        (SUB.format(' Abstract="true"', ""), SUB.format("", ""), {"BREAKING NS.sub: no longer abstract"}),
+        (SUB.format(' HasStream="true"', ""), SUB.format("", ""), {"BREAKING NS.sub: stream gone"}),
+        (entity("line", prop("q")), entity("line"), {"BREAKING NS.line/q: property gone"}),
+        (REPORT.format(prop("q")), REPORT.format(""), {"BREAKING NS.R/q: property gone"}),
+        (
+            REPORT.format("") + '<ComplexType Name="S" BaseType="NS.R"/>',
+            REPORT.format(""),
+            {"BREAKING NS.S: type gone"},
+        ),
+    ],
+)
+@pytest.mark.parametrize("visible", [None, {"as"}], ids=["all", "visible"])
+def test_what_no_set_is_of_is_compared_where_it_is_shown(before, after, sentences, visible):
+    body = entity("a", prop("p"), LINES if "line" in before else "")
+    old, new = (read(body + more, container=AS) for more in (before, after))
+    assert {change.sentence for change in difference(old, new, visible=visible).changes} == sentences
+    assert difference(old, new, visible=set()).changes == ()
+
+
+def test_a_change_of_a_base_is_told_once():
+    old, new = (read(_a(*members) + SUB.format("", prop("q")), container=AS) for members in ((prop("p"),), ()))
+    assert [change.sentence for change in difference(old, new).changes] == ["BREAKING as/p: property gone"]
+
+
+def test_a_type_definition_over_another_type_is_another_type():
+    definition = '<TypeDefinition Name="D" UnderlyingType="{}"/>'
+    old, new = (
+        read(_a(prop("p", "NS.D")) + definition.format(kind), container=AS) for kind in ("Edm.Int64", "Edm.String")
+    )
+    said = [change.sentence for change in difference(old, new, visible={"as"}).changes]
+    assert said == ["BREAKING NS.D: type changed (Edm.Int64 → Edm.String)"]
 
 
 def test_nothing_changed_between_equal_documents():

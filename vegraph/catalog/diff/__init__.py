@@ -6,10 +6,11 @@ things that were forbidden and now may be done, are not.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container
 
 from vegraph.catalog.diff.changes import Change, Difference
-from vegraph.catalog.diff.entities import entity_sets
+from vegraph.catalog.diff.entities import entity_sets, further_types
+from vegraph.catalog.diff.reach import Reach
 from vegraph.catalog.diff.shared import operations, types
 from vegraph.catalog.model import Catalog
 
@@ -21,27 +22,16 @@ def difference(old: Catalog, new: Catalog, *, visible: Container[str] | None = N
     if old.digest and old.digest == new.digest:
         return Difference()
     found: list[Change] = []
-    reached: set[str] = set()
+    kinds: dict[str, None] = {}
     for name in dict.fromkeys((*old.entity_sets, *new.entity_sets)):
         if visible is None or name in visible:
             before, after = old.entity_sets.get(name), new.entity_sets.get(name)
             found.extend(entity_sets(name, before, after, old, new))
-            for catalog, each in ((old, before), (new, after)):
-                if each is not None:
-                    reached.update(_reached(catalog, each.type))
-    found.extend(types(old, new, None if visible is None else reached))
-    found.extend(operations(old, new, None if visible is None else reached))
+            kinds.update(dict.fromkeys(each.type for each in (before, after) if each is not None))
+    shown = dict.fromkeys((*Reach(old).from_types(kinds), *Reach(new).from_types(kinds)))
+    for name in shown:
+        if name not in kinds:
+            found.extend(further_types(name, old, new))
+    found.extend(types(old, new, None if visible is None else shown))
+    found.extend(operations(old, new, None if visible is None else shown))
     return Difference(tuple(sorted(found, key=lambda c: (c.subject, c.member, c.what, c.before, c.after))))
-
-
-def _reached(catalog: Catalog, start: str) -> Iterator[str]:
-    """The entity, complex and enumeration types that an entity type shows through its properties."""
-    queue, seen = [start], set()
-    while queue:
-        name = queue.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        yield name
-        kind = catalog.entity_types.get(name) or catalog.complex_types.get(name)
-        queue.extend(prop.type.name for prop in (kind.properties if kind else ()))

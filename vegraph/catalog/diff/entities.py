@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from vegraph.catalog.diff.changes import Change
 from vegraph.catalog.diff.members import deprecated, properties
 from vegraph.catalog.model import Catalog, EntitySet, EntityType, Relationship
 
-__all__ = ["entity_sets"]
+__all__ = ["entity_sets", "further_types"]
 
 
 def entity_sets(
@@ -34,6 +36,31 @@ def entity_sets(
     yield from relationships(name, old.relationships.get(before.type, ()), new.relationships.get(after.type, ()))
 
 
+def further_types(name: str, old: Catalog, new: Catalog) -> Iterator[Change]:
+    """The changes of an entity type that no visible set is of: one that only navigation leads to, or a subtype, of
+    which what it adds to its base."""
+    before, after = old.entity_types.get(name), new.entity_types.get(name)
+    if before is None and after is None:
+        return
+    if before is None or after is None:
+        yield Change(subject=name, what="type added" if before is None else "type gone", breaking=after is None)
+        return
+    was, now = _inherited(before, old), _inherited(after, new)
+    told = was | now if before.base == after.base else was & now  # of the base
+    yield from entity_types(name, _without(before, told), _without(after, told))
+    related = ([r for r in c.relationships.get(name, ()) if r.name not in told] for c in (old, new))
+    yield from relationships(name, *related)
+
+
+def _inherited(entity: EntityType, catalog: Catalog) -> frozenset[str]:
+    base = catalog.entity_types.get(entity.base or "")
+    return frozenset((*(p.name for p in base.properties), *(n.name for n in base.navigation))) if base else frozenset()
+
+
+def _without(entity: EntityType, names: frozenset[str]) -> EntityType:
+    return msgspec.structs.replace(entity, properties=tuple(p for p in entity.properties if p.name not in names))
+
+
 def entity_types(subject: str, before: EntityType, after: EntityType) -> Iterator[Change]:
     if before.key != after.key:
         yield Change(
@@ -50,6 +77,12 @@ def entity_types(subject: str, before: EntityType, after: EntityType) -> Iterato
             yield Change(subject=subject, what="alternate key added", member=", ".join(key))
     if before.open and not after.open:
         yield Change(subject=subject, what="no longer open", breaking=True)
+    if before.has_stream != after.has_stream:
+        what = "stream added" if after.has_stream else "stream gone"
+        yield Change(subject=subject, what=what, breaking=before.has_stream)
+    if before.abstract != after.abstract:
+        what = "now abstract" if after.abstract else "no longer abstract"
+        yield Change(subject=subject, what=what, breaking=True)  # an interface and an object type are two things
     if before.base != after.base:
         yield Change(
             subject=subject,
@@ -84,6 +117,9 @@ def _relationship(subject: str, before: Relationship, after: Relationship) -> It
             after=_leads(after),
             breaking=True,
         )
+    if before.contained != after.contained:
+        what = "relation now contained" if after.contained else "relation no longer contained"
+        yield Change(subject=subject, member=before.name, what=what, breaking=True)
     if before.pairs != after.pairs:
         was, now = (", ".join(f"{p.own} = {p.target}" for p in each.pairs) or "none" for each in (before, after))
         yield Change(subject=subject, member=before.name, what="relation's constraint changed", before=was, after=now)

@@ -12,13 +12,18 @@ __all__ = ["operations", "types"]
 
 
 def types(old: Catalog, new: Catalog, only: Container[str] | None) -> Iterator[Change]:
-    """Complex types and enumerations, which several entities show."""
+    """Complex types, enumerations and type definitions, which several entities show."""
     for name in dict.fromkeys((*old.complex_types, *new.complex_types)):
         if only is None or name in only:
             yield from _complex(name, old.complex_types.get(name), new.complex_types.get(name))
     for name in dict.fromkeys((*old.enum_types, *new.enum_types)):
         if only is None or name in only:
             yield from _enum(name, old.enum_types.get(name), new.enum_types.get(name))
+    for name, before in old.type_definitions.items():
+        after = new.type_definitions.get(name, before)
+        if before.underlying != after.underlying and (only is None or name in only):
+            said = {"before": before.underlying, "after": after.underlying}
+            yield Change(subject=name, what="type changed", **said, breaking=True)
 
 
 def _complex(name: str, before: ComplexType | None, after: ComplexType | None) -> Iterator[Change]:
