@@ -15,6 +15,12 @@ def test_a_property_that_would_be_id_is_row_id():
         assert fields(found, "XThing") == {"id": "ID!", "rowId": "UUID!"}
 
 
+def test_the_property_spelled_so_has_the_name_that_is_promised():
+    found = graph(entity("thing", prop("ID"), prop("Etag"), prop("etag")), container=sets("thing"))
+    assert found.entity("XThing").members["rowId"].wire == "id"
+    assert found.entity("XThing").members["rowEtag"].wire == "etag"
+
+
 def test_a_property_that_would_be_etag_or_company_makes_way():
     body = entity("customer", prop("etag"), prop("company")) + entity(
         "company", nav("customers", "Collection(Self.customer)")

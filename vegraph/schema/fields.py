@@ -78,7 +78,7 @@ def field_names(
 def _claim(member: Member, fixed: Sequence[str]) -> Claim[MemberKey]:
     key, wanted, word = member
     if wanted in fixed:  # `rowId` is promised (design.md §5.1), so nobody else can have it
-        return Claim(key, key[1], f"row{naming.capitalised(wanted)}", 0)
+        return Claim(key, key[1], f"row{naming.capitalised(wanted)}", -1 if key[1] == wanted else 0)
     return Claim(key, key[1], wanted, _RANK[key[0]], word)
 
 
