@@ -21,6 +21,12 @@ THING = entity("thing", prop("number"))
         (entity("a", prop("p"), nav("p", "a")), "", "NS.a/p", "more than once"),
         (entity("a", nav("b", "gone")), "", "NS.a/b", "NS.gone is not an entity type"),
         (entity("a", nav("b", "P")) + '<ComplexType Name="P"/>', "", "NS.a/b", "NS.P is not an entity type"),
+        (
+            THING + f'<ComplexType Name="P">{nav("t", "thing")}</ComplexType>',
+            "",
+            "NS.P/t",
+            "from a complex value to rows",
+        ),
         (entity("a") + entity("a", prop("late")), "", "NS.a", "more than once"),
         (entity("a") + '<ComplexType Name="a"/>', "", "NS.a", "more than once"),
         (entity("a", attributes='BaseType="NS.gone"'), "", "NS.a", "base type NS.gone"),

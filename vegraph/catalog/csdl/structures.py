@@ -53,6 +53,12 @@ class _Reader:
         navigation = tuple(
             n for n in (self._navigation(name, value, taken) for value in raw.navigation) if n is not None
         )
+        for nav in navigation if raw.kind == "complex" else ():
+            names.defect(
+                f"{name}/{nav.name}",
+                "it leads from a complex value to rows",
+                "the graph does not show it; bindings may pass through it",
+            )
         return Own(raw, base, properties, navigation, facts)
 
     def _free(self, place: str, name: str, taken: set[str]) -> bool:
