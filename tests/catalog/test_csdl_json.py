@@ -132,6 +132,25 @@ def test_an_enum_value_that_is_no_number_is_a_defect_and_can_be_kept(value):
     assert snapshot.opened(snapshot.compiled(catalog), "t").enum_types == catalog.enum_types
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"$Version": 4.01},
+        {"$Reference": {"x": {"$Include": True}}},
+        {"NS": {"T": {"$Kind": "ComplexType", "p": {}}, "f": [{"$Kind": "Action", "$Parameter": True}]}},
+        {"NS": {"T": {"$Kind": "ComplexType", "p": {"$MaxLength": 2**80, "$Precision": -1, "$Scale": -(2**80)}}}},
+    ],
+    ids=["version", "include", "parameters", "facets"],
+)
+def test_what_is_of_another_kind_says_nothing_and_can_be_kept(more):
+    said = {"$Version": "4.01", "NS": {"T": {"$Kind": "ComplexType", "p": {}}}} | more
+    catalog = csdl.read(json.dumps(said).encode(), name="t")
+    [prop_] = catalog.complex_types["NS.T"].properties
+    assert (catalog.version, prop_.max_length, prop_.precision, prop_.scale) == ("4.01", None, None, None)
+    again = snapshot.opened(snapshot.compiled(catalog), "t")
+    assert (again.version, again.complex_types) == (catalog.version, catalog.complex_types)
+
+
 @pytest.mark.parametrize("value", [1, "text", None, [], {"$Kind": "Nonsense"}, {"$Kind": 7}], ids=str)
 def test_children_that_are_not_declarations_are_passed_over(value):
     said = {"$Version": "4.01", "NS": {"odd": value, "T": {"$Kind": "ComplexType"}}}

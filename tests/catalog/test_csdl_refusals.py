@@ -48,6 +48,7 @@ SOUND = xml(entity("thing"))
         (b'{"@odata.context": "x", "value": []}', "service document"),
         (b'{"$Version": "4.01", "NS": {', "not well-formed JSON"),
         (b'{"$Version": NaN}', "not well-formed JSON"),
+        (b'{"$Version": "4.01", "NS": {"\\ud800": {"$Kind": "ComplexType"}}}', "not well-formed JSON"),
         (b'{"a":' * 100_000, "deeply"),
         (b"\xef\xbb\xbf{\xff\xfe}", "not well-formed JSON"),
         (gzip.compress(SOUND)[:-20], "cut off"),

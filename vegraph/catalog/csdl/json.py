@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn, TypeVar
 
@@ -28,6 +29,9 @@ from vegraph.errors import CatalogError
 __all__ = ["parse"]
 
 Object = dict[str, Any]
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_TOO_LONG = 10**11
+"""A length that is none, as in XML."""
 _V = TypeVar("_V", bound=RawValue)
 
 
@@ -37,10 +41,10 @@ def parse(data: bytes, where: str) -> RawDocument:
     root = _load(data, where, found)
     if not isinstance(root, dict) or not str(root.get("$Version", "")).startswith("4."):
         raise CatalogError(f"{where}: {_what(root)} Ask for <service>/$metadata.")
-    found.version = root["$Version"]
-    for reference in _objects(root.get("$Reference")):
-        for include in reference[1].get("$Include") or ():
-            if isinstance(include, dict) and include.get("$Alias"):
+    found.version = str(root["$Version"])
+    for _, reference in _objects(root.get("$Reference")):
+        for include in _listed(reference.get("$Include")):
+            if include.get("$Alias"):
                 found.aliases[str(include["$Alias"])] = str(include.get("$Namespace"))
     for namespace, schema in _objects(root):
         if not namespace.startswith("$"):
@@ -64,7 +68,10 @@ def _load(data: bytes, where: str, found: RawDocument) -> Any:
         raise ValueError(f"{constant} is not JSON")
 
     try:
-        return json.loads(data, object_pairs_hook=pairs, parse_constant=refuse)
+        root = json.loads(data, object_pairs_hook=pairs, parse_constant=refuse)
+        if _SURROGATE.search(data):
+            json.dumps(root, ensure_ascii=False).encode()  # a half of a pair is no text
+        return root
     except RecursionError:
         raise CatalogError(f"{where}: the JSON is nested too deeply to be metadata.") from None
     except (ValueError, UnicodeDecodeError) as error:
@@ -88,6 +95,11 @@ def _objects(value: Any) -> Iterator[tuple[str, Object]]:
     for name, child in value.items() if isinstance(value, dict) else ():
         if isinstance(child, dict):
             yield name, child
+
+
+def _listed(value: Any) -> Iterator[Object]:
+    """The items of a list that are objects."""
+    return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())
 
 
 def _schema(found: RawDocument, namespace: str, said: Object) -> None:
@@ -208,14 +220,14 @@ def _enum(name: str, said: Object) -> RawEnum:
 
 def _operation(name: str, said: Object) -> RawOperation:
     returned = said.get("$ReturnType")
-    parameters = said.get("$Parameter") or ()
+    parameters = _listed(said.get("$Parameter"))
     return RawOperation(
         kind="action" if said.get("$Kind") == "Action" else "function",
         name=name,
         bound=said.get("$IsBound") is True,
         composable=said.get("$IsComposable") is True,
         entity_set_path=_text(said.get("$EntitySetPath")),
-        parameters=tuple(_value(RawParameter, str(p.get("$Name", "")), p) for p in parameters if isinstance(p, dict)),
+        parameters=tuple(_value(RawParameter, str(p.get("$Name", "")), p) for p in parameters),
         returns=_value(RawValue, "", returned) if isinstance(returned, dict) else None,
         annotations=_annotations(said),
     )
@@ -261,7 +273,7 @@ def _plain(value: Any) -> Any:
 
 
 def _facet(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _TOO_LONG else None
 
 
 def _scale(value: Any) -> Scale:
