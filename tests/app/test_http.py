@@ -217,6 +217,15 @@ async def test_other_methods_are_told_which_there_are(method: str):
     async with client(toy_app()) as asking:
         response = await asking.request(method, "/graphql")
     assert (response.status_code, response.headers["Allow"]) == (405, "GET, POST")
+    assert method == "HEAD" or response.json()["errors"][0]["extensions"]["code"] == "METHOD_NOT_ALLOWED"
+
+
+async def test_so_it_is_at_every_path():
+    async with client(toy_app()) as asking:
+        response = await asking.post("/healthz")
+    [error] = response.json()["errors"]
+    assert (response.status_code, set(response.headers["Allow"].split(", "))) == (405, {"GET", "HEAD"})
+    assert (error["extensions"]["code"], error["message"][:9]) == ("METHOD_NOT_ALLOWED", "Ask with ")
 
 
 async def test_headers_keep_answers_out_of_caches_and_frames():

@@ -21,7 +21,7 @@ from vegraph.app.http.headers import SafeHeaders
 from vegraph.app.http.media import Media
 from vegraph.app.http.negotiation import JSON
 from vegraph.app.http.persisted import Persisted, read_trusted
-from vegraph.app.http.refusals import Refusal
+from vegraph.app.http.refusals import Refusal, wrong_method
 from vegraph.app.http.request_id import HEADER, request_id
 from vegraph.app.http.serving import Serving
 from vegraph.app.http.view import Admit, View
@@ -137,8 +137,14 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
 async def _not_found(request: Request, problem: Exception) -> Response:
     """Starlette's own refusals, in the one shape that clients can read."""
     assert isinstance(problem, HTTPException)  # noqa: S101  # registered for it
-    message = "There is nothing at this path." if problem.status_code == 404 else f"{problem.detail}."
-    refusal = Refusal(problem.status_code, message, code="NOT_FOUND" if problem.status_code == 404 else "BAD_REQUEST")
+    match problem.status_code:
+        case 404:
+            refusal = Refusal(404, "There is nothing at this path.", code="NOT_FOUND")
+        case 405:
+            allowed = (problem.headers or {}).get("Allow", "")
+            refusal = wrong_method(f"Ask with {allowed}.", allowed)
+        case status:
+            refusal = Refusal(status, f"{problem.detail}.")
     return answer.refused(refusal, JSON, request_id(request.headers.get(HEADER))).response()
 
 

@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from vegraph.app.http import answer
 from vegraph.app.http.negotiation import JSON
-from vegraph.app.http.refusals import Refusal
+from vegraph.app.http.refusals import Refusal, wrong_method
 from vegraph.app.http.request_id import HEADER, request_id
 from vegraph.app.http.serving import Asked, Serving
 from vegraph.app.http.view import Admit, language
@@ -91,7 +91,7 @@ class Media:
     async def _respond(self, request: Request, stack: AsyncExitStack, id_: str) -> Response:
         if request.method not in ("GET", "HEAD", "PUT"):
             allowed = "GET, HEAD, PUT"
-            raise Refusal(405, f"Ask with {allowed}.", code="METHOD_NOT_ALLOWED", headers={"Allow": allowed})
+            raise wrong_method(f"Ask with {allowed}.", allowed)
         serving = self._served.serving
         asked = Asked(
             caller=await self._admit(request.headers.getlist("authorization")),

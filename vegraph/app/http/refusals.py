@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["Refusal"]
+__all__ = ["Refusal", "wrong_method"]
 
 
 class Refusal(Exception):
@@ -23,3 +23,8 @@ class Refusal(Exception):
         self.message = message
         self.code = code
         self.headers = dict(headers or {})
+
+
+def wrong_method(message: str, allowed: str) -> Refusal:
+    """405; `allowed` are the methods that the path is asked with (RFC 9110 §15.5.6)."""
+    return Refusal(405, message, code="METHOD_NOT_ALLOWED", headers={"Allow": allowed})

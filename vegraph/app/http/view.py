@@ -31,7 +31,7 @@ from vegraph.app.http.guard import refuse_foreign_pages
 from vegraph.app.http.negotiation import JSON, media_type, takes_gzip, wants_page
 from vegraph.app.http.patience import ClientGone, while_waited_for
 from vegraph.app.http.persisted import Persisted
-from vegraph.app.http.refusals import Refusal
+from vegraph.app.http.refusals import Refusal, wrong_method
 from vegraph.app.http.request_id import HEADER, request_id
 from vegraph.app.http.serving import Asked, Serving
 from vegraph.app.introspection import asks_only_for_the_schema
@@ -170,7 +170,7 @@ class View(GraphQL[Passage, None]):
     def _refuse_other_methods(self, request: Request) -> None:
         allowed = ("GET", "POST") if self.allow_queries_via_get else ("POST",)
         if request.method not in allowed and not self._wants_page(request):
-            raise Refusal(405, f"Ask with {' or '.join(allowed)}.", headers={"Allow": ", ".join(allowed)})
+            raise wrong_method(f"Ask with {' or '.join(allowed)}.", ", ".join(allowed))
 
     def _wants_page(self, request: Request) -> bool:
         """Whether a browser wants GraphiQL: it asks nothing yet."""
@@ -205,7 +205,7 @@ class View(GraphQL[Passage, None]):
         operation = prepared.operation(data.operation_name)
         context.kind = operation.operation.value
         if request.method == "GET" and operation.operation is not OperationType.QUERY:
-            raise Refusal(405, "By GET come queries only; send this by POST.", headers={"Allow": "POST"})
+            raise wrong_method("By GET come queries only; send this by POST.", "POST")
         if operation.operation is OperationType.SUBSCRIPTION:
             raise Refusal(400, "Subscriptions are not served.", code="NOT_SUPPORTED")
         variables = data.variables or {}
