@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from vegraph.app.composition import compose
 from vegraph.app.demo import sign_in
 from vegraph.app.demo.config import BC_SCOPE, audience
 from vegraph.app.graph import make
+from vegraph.app.http.serving import Serving
 from vegraph.app.settings import parse
 from vegraph.documents import folder
 from vegraph.emulator.data.bc import bc_seed
@@ -69,6 +71,7 @@ class Site:
     url: str
     tokens: dict[str, str]
     bc: object
+    serving: Serving
 
     def headers(self, who: str = "manager") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[who]}"} if who in self.tokens else {}
@@ -111,7 +114,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         named = {p["name"]: p["token"] for p in sign_in.people(signing)}
         people = {"manager": MANAGER, "clerk": CLERK, "contact": PORTAL_CONTACT}
         with served(server.app) as url:
-            yield Site(url, {who: named[person.name] for who, person in people.items()}, bc)
+            tokens = {who: named[person.name] for who, person in people.items()}
+            yield Site(url, tokens, bc, server.app.state.views["graphql"].serving)
 
 
 def _map(portal, files: Path) -> None:
@@ -189,12 +193,32 @@ def test_a_large_one_passes_through_and_one_too_large_does_not(site: Site, pictu
 
 def _status_of_a_declared_length(site: Site, path: str, length: int) -> int:
     """The answer comes before any of the content."""
-    host, _, port = site.url.removeprefix("http://").partition(":")
-    lines = [f"PUT {path} HTTP/1.1", f"Host: {host}", f"Content-Length: {length}", "Content-Type: image/png",
-             "If-Match: *", *(f"{k}: {v}" for k, v in site.headers().items()), "", ""]  # fmt: skip
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
-        connection.sendall("\r\n".join(lines).encode())
+    with _begun(site, "PUT", path, length) as connection:
         return int(connection.recv(1000).split()[1])
+
+
+def test_who_sends_or_reads_too_slowly_keeps_no_place_from_others(site: Site, picture, monkeypatch):
+    url = picture["pictureContent"]["url"]
+    assert site.put(url, bytes(20 << 20), If_Match="*").status_code == 204
+    monkeypatch.setattr(site.serving, "limits", replace(site.serving.limits, deadline_s=0.5))
+    begun = [_begun(site, "PUT", url, 100) for _ in range(4)]
+    assert {connection.recv(1000).split()[1] for connection in begun} == {b"408"}
+    begun += [_begun(site, "GET", url) for _ in range(4)]
+    time.sleep(1)
+    assert site.put(url, If_Match="*").status_code == 204
+    assert site.get(url).content == PNG
+    for connection in begun:
+        connection.close()
+
+
+def _begun(site: Site, method: str, path: str, length: int = 0) -> socket.socket:
+    """A request of which no more comes, and whose answer nobody reads."""
+    host, _, port = site.url.removeprefix("http://").partition(":")
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", f"Content-Length: {length}", "Content-Type: image/png",
+             "If-Match: *", *(f"{k}: {v}" for k, v in site.headers().items()), "", ""]  # fmt: skip
+    connection = socket.create_connection((host, int(port)), timeout=10)
+    connection.sendall("\r\n".join(lines).encode())
+    return connection
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE", "PATCH"])

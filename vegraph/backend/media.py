@@ -21,7 +21,7 @@ from vegraph.errors import BackendError, BadUserInput
 from vegraph.plan.steps import Company, Key, ReadOne
 from vegraph.schema.binding import EntityBinding
 
-__all__ = ["MOST", "Content", "ContentTooLarge", "MediaAt", "opened", "replaced"]
+__all__ = ["MOST", "Content", "ContentTooLarge", "ContentTooSlow", "MediaAt", "opened", "replaced"]
 
 MOST = 64 * 1024 * 1024
 """Bytes of one stream, either way."""
@@ -29,6 +29,12 @@ MOST = 64 * 1024 * 1024
 
 class ContentTooLarge(BadUserInput):
     """More bytes than may be uploaded."""
+
+
+class ContentTooSlow(BadUserInput):
+    """The content did not come in the time that it has."""
+
+    code = "TIMEOUT"
 
 
 _RANGE = re.compile(r"bytes=(\d{1,15}-\d{0,15}|-\d{1,15})", re.ASCII)
@@ -85,8 +91,8 @@ async def replaced(
     if_match: str | None = None,
     most: int = MOST,
 ) -> None:
-    """Upload or replace the stream. Raises BadUserInput above `most` bytes (nothing is kept then), OutcomeUnknown
-    where the answer did not come."""
+    """Upload or replace the stream. Raises BadUserInput above `most` bytes or where `content` raises TimeoutError
+    (nothing is kept then), OutcomeUnknown where the answer did not come."""
     if not _TYPE.fullmatch(content_type):
         raise BadUserInput("Content-Type: name one media type, `image/png`.")
     if length is not None and length > most:
@@ -105,6 +111,8 @@ async def replaced(
     except BackendError as failure:
         if counted.over:  # the body was broken off, so the service has not taken it
             raise _too_large(most) from None
+        if counted.late:
+            raise ContentTooSlow("The content came too slowly and was given up.") from None
         if verdict("once", failure) == "unknown":
             raise unknown(part.name, failure) from None
         raise
@@ -152,21 +160,26 @@ async def _limited(chunks: AsyncIterator[bytes], most: int, part: SourceRunner) 
 
 
 class _Counted:
-    """An upload that breaks off above the limit."""
+    """An upload that breaks off above the limit, or when it comes no further."""
 
     def __init__(self, content: AsyncIterator[bytes], most: int) -> None:
         self._content = content
         self._left = most
         self.over = False
+        self.late = False
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """What is sent."""
-        async for chunk in self._content:
-            self._left -= len(chunk)
-            if self._left < 0:
-                self.over = True
-                raise OverflowError
-            yield chunk
+        try:
+            async for chunk in self._content:
+                self._left -= len(chunk)
+                if self._left < 0:
+                    self.over = True
+                    raise OverflowError
+                yield chunk
+        except TimeoutError:
+            self.late = True
+            raise
 
 
 def _too_large(most: int) -> ContentTooLarge:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response, StreamingResponse
@@ -19,12 +19,13 @@ from starlette.types import Receive, Scope, Send
 
 from vegraph.app.http import answer
 from vegraph.app.http.negotiation import JSON
+from vegraph.app.http.patience import Pace
 from vegraph.app.http.refusals import Refusal, wrong_method
 from vegraph.app.http.request_id import HEADER, request_id
 from vegraph.app.http.serving import Asked, Serving
 from vegraph.app.http.view import Admit, language
 from vegraph.app.metrics import Metrics
-from vegraph.backend.media import ContentTooLarge
+from vegraph.backend.media import ContentTooLarge, ContentTooSlow
 from vegraph.errors import BackendConflict, BackendError, BadUserInput, Forbidden, OutcomeUnknown, VegraphError
 from vegraph.identity import audit
 
@@ -69,7 +70,7 @@ class Media:
             logger.info("%s media %s %.1f ms [request %s]", self._name, outcome, seconds * 1000, id_)
 
     async def _answer(self, request: Request, send: Send, id_: str) -> str:
-        began = _Began(send)
+        began = _Began(send, Pace(self._served.serving.limits.deadline_s))
         try:
             async with AsyncExitStack() as stack:
                 response = await self._respond(request, stack, id_)
@@ -105,7 +106,7 @@ class Media:
             await media.replaced(
                 id_of_row,
                 field,
-                _uploaded(request),
+                _uploaded(request, Pace(serving.limits.deadline_s)),
                 content_type=request.headers.get("content-type", ""),
                 length=_length(request.headers),
                 if_match=request.headers.get("if-match"),
@@ -120,22 +121,32 @@ class Media:
 
 
 class _Began:
-    """`send` that remembers whether an answer has begun."""
+    """`send` that remembers whether an answer has begun, and does not wait for ever for who reads it."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, pace: Pace) -> None:
         self._send = send
+        self._pace = pace
         self._begun = False
 
-    async def __call__(self, message: Mapping[str, object]) -> None:
+    async def __call__(self, message: Mapping[str, Any]) -> None:
         self._begun = True
-        await self._send(dict(message))
+        async with self._pace.limit():
+            await self._send(dict(message))
+        self._pace.passed(len(message.get("body", b"")))
 
     def __bool__(self) -> bool:
         return self._begun
 
 
-async def _uploaded(request: Request) -> AsyncIterator[bytes]:
-    async for chunk in request.stream():
+async def _uploaded(request: Request, pace: Pace) -> AsyncIterator[bytes]:
+    """The content as it comes. Raises TimeoutError where it does not."""
+    chunks = request.stream()
+    while True:
+        async with pace.limit():
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return
+        pace.passed(len(chunk))
         if chunk:
             yield chunk
 
@@ -170,6 +181,8 @@ def _status(problem: VegraphError) -> int:
         return 502
     if isinstance(problem, ContentTooLarge):
         return 413
+    if isinstance(problem, ContentTooSlow):
+        return 408
     if isinstance(problem, BackendError) and problem.status in (413, 416):
         return problem.status
     return _STATUS.get(problem.code, 500)

@@ -10,7 +10,7 @@ from starlette.types import Receive
 
 from vegraph.app.http.refusals import Refusal
 
-__all__ = ["ClientGone", "while_waited_for"]
+__all__ = ["ClientGone", "Pace", "while_waited_for"]
 
 T = TypeVar("T")
 
@@ -18,6 +18,27 @@ LISTEN_S = 0.02
 """Seconds until somebody listens whether the client leaves: most answers are there before, and listening costs."""
 GRACE_S = 1.0
 """Seconds after the deadline until the whole is given up: the calls themselves end at it, and say so by path."""
+
+
+SLOWEST = 16 * 1024
+"""Bytes a second of a stream; who is slower for long keeps a place at the ERP from others."""
+
+
+class Pace:
+    """How long a stream from or to a client may take: the deadline, and a second more for each `SLOWEST` bytes."""
+
+    def __init__(self, deadline_s: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._deadline_s = deadline_s
+        self._until = self._loop.time() + deadline_s
+
+    def limit(self) -> asyncio.Timeout:
+        """Around the wait for the next part. Raises TimeoutError."""
+        return asyncio.timeout_at(min(self._until, self._loop.time() + self._deadline_s))
+
+    def passed(self, size: int) -> None:
+        """So many bytes have come, or gone."""
+        self._until += size / SLOWEST
 
 
 class ClientGone(Exception):
