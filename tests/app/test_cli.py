@@ -195,7 +195,7 @@ def test_a_source_that_wants_a_token_gets_the_operators(run: Run, tmp_path: Path
         )
         code, _, err = run("catalog", "pull")
         assert (code, TOKEN in err) == (2, True)
-        monkeypatch.setenv(TOKEN, "secret")
+        monkeypatch.setenv(TOKEN, "secret\n")
         code, _, err = run("catalog", "pull")
         assert (code, "secret" in err) == (0, False)
 

@@ -128,6 +128,10 @@ WRONG = [
         'sources.x.delegation: is fixed, which only server.profile = "development" allows.',
     ),
     (
+        DEVELOPMENT + ODATA + 'fixed = { headers = { A = "hush\\n" } }',
+        "sources.shop.fixed: header 'A' cannot be sent: its name or its value holds a line break",
+    ),
+    (
         DEVELOPMENT + '[sources.x]\nkind = "odata"\nurl = "https://x"\ndelegation = "fixed"',
         "sources.x: delegation = \"fixed\" needs the headers of that user in a table 'fixed'.",
     ),

@@ -93,5 +93,5 @@ def credential(source: Source, environ: Mapping[str, str]) -> HeaderAuth | None:
         return None
     if source.delegates == "fixed":
         return HeaderAuth(source.target.fixed, address, source=source.name)
-    token = environ.get(TOKEN)
+    token = environ.get(TOKEN, "").strip()  # out of a file there is often a line break behind it
     return BearerAuth(Secret(token), address, source=source.name) if token else None

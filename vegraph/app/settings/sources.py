@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,10 @@ __all__ = ["Fixed", "Kind", "Relationship", "Source"]
 
 Kind = Literal["business-central", "finance-operations", "human-resources", "dataverse", "odata"]
 _WITH_ROLES: frozenset[Kind] = frozenset({"finance-operations", "human-resources"})
+
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+"""What a field value may not hold (RFC 9110 §5.5)."""
 
 Prefix = Annotated[str, Matches(r"([A-Z][A-Za-z0-9]*)?", "must begin with a capital and hold letters and digits")]
 SetPath = Annotated[
@@ -35,6 +40,14 @@ class Fixed:
 
     headers: Mapping[str, Secret] = field(default_factory=dict)
     """Sent with each request to the source, `Authorization` as a rule."""
+
+    def __post_init__(self) -> None:
+        for name, value in self.headers.items():
+            if not _TOKEN.fullmatch(name) or _CONTROL.search(value.reveal()):
+                raise ValueError(
+                    f"header '{name}' cannot be sent: its name or its value holds a line break or another character "
+                    "that no header may hold."
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
