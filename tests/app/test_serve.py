@@ -1,5 +1,6 @@
 """`vegraph serve` as its operators run it: a program over a service, in one process and in several."""
 
+import contextlib
 import os
 import re
 import signal
@@ -64,6 +65,19 @@ def test_a_url_is_all_it_takes(tmp_path: Path):
         assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 0
+
+
+def test_a_head_without_end_is_given_up(tmp_path: Path):
+    with served(shop()) as service, serving(tmp_path, service) as (url, _):
+        long = {"X-Long": "a" * 100_000}
+        assert httpx.post(f"{url}/graphql", json=QUERY, headers=long).json() == {"data": {"__typename": "Query"}}
+        host, _, port = url.removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(b"GET /graphql HTTP/1.1\r\nX-Long: ")
+            with contextlib.suppress(ConnectionError):
+                for _ in range(1000):
+                    connection.sendall(b"a" * 65536)
+                raise AssertionError("it goes on reading")
 
 
 def test_several_processes_share_the_port_and_end_together(tmp_path: Path):

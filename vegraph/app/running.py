@@ -19,7 +19,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from vegraph.app.gathering import Protocol
+from vegraph.app.protocol import Protocol
 
 __all__ = ["end_with_parent", "run", "run_workers", "serve"]
 

@@ -8,7 +8,7 @@ import uvicorn
 import uvloop
 from uvicorn.server import ServerState
 
-from vegraph.app.gathering import Protocol
+from vegraph.app.protocol import Protocol
 
 PATIENCE_S = 5
 ASK = b"GET /%s HTTP/1.1\r\nHost: here\r\n\r\n"

@@ -1,4 +1,5 @@
-"""uvicorn's protocol, its answers in one piece: it writes head and body apart, and each write wakes the client."""
+"""HTTP/1.1 as uvicorn speaks it with httptools, and what that lacks: an end to the head of a request (T10, T26), and
+answers in one piece."""
 
 from __future__ import annotations
 
@@ -9,13 +10,38 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 __all__ = ["Protocol"]
 
+LONGEST_HEAD = 128 * 1024
+"""Bytes of request line and headers: a token of 16 KiB, a long query by GET, and as much again."""
+
 
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 on one connection."""
+    """Gives up a connection whose request does not come to the end of its headers. uvicorn writes head and body of an
+    answer apart, and each write would wake the client."""
+
+    _head = 0
+    _complete = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """A client has connected."""
         super().connection_made(_Gathering(transport))  # type: ignore[arg-type]  # all of a transport that it uses
+
+    def data_received(self, data: bytes) -> None:
+        """More came from the client."""
+        super().data_received(data)
+        if not self._complete:
+            self._head += len(data)
+            if self._head > LONGEST_HEAD:
+                self.send_400_response("The head of the request is too long.")
+
+    def on_message_begin(self) -> None:
+        """The first bytes of a request."""
+        self._head, self._complete = 0, False
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Its body comes next."""
+        self._complete = True
+        super().on_headers_complete()
 
 
 class _Gathering:
