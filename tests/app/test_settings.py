@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from vegraph.app.settings import Settings, load, parse
+from vegraph.app.settings.editing import set_entities
 from vegraph.errors import ConfigError
 
 FILE = Path("/etc/vegraph/vegraph.toml")
@@ -209,6 +210,14 @@ def test_a_file_that_is_not_text_is_a_sentence(tmp_path: Path):
     (tmp_path / "vegraph.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="cannot be read: it is not UTF-8 text"):
         load(tmp_path / "vegraph.toml")
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path):
+    (tmp_path / "vegraph.toml").write_text(ODATA, "utf-8-sig")
+    set_entities(tmp_path / "vegraph.toml", "shop", ["Customers"])
+    assert load(tmp_path / "vegraph.toml").sources["shop"].visible == ("Customers",)
+    (tmp_path / "vegraph.toml").write_text(ODATA, "utf-8-sig")
+    assert load(tmp_path / "vegraph.toml").sources["shop"].visible == ("*",)
 
 
 def test_a_missing_variable_names_no_value():

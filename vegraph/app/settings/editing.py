@@ -15,7 +15,7 @@ __all__ = ["set_entities"]
 
 def set_entities(path: Path, source: str, patterns: Sequence[str]) -> None:
     """Writes `sources.SOURCE.entities`. Raises ConfigError where the file cannot be written."""
-    document = tomlkit.parse(path.read_text("utf-8"))
+    document = tomlkit.parse(path.read_text("utf-8-sig"))
     array = tomlkit.array()
     array.extend(patterns)
     document["sources"][source]["entities"] = array.multiline(len(patterns) > 6)

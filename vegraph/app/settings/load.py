@@ -52,7 +52,7 @@ def load(path: Path, environ: Mapping[str, str] | None = None) -> Settings:
     Raises ConfigError with file, key and what to do.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")  # some editors put a byte order mark before it
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file. Name one with --config.") from None
     except (OSError, UnicodeDecodeError) as problem:
