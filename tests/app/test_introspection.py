@@ -70,10 +70,18 @@ def test_what_reads_more_than_the_schema_is_not_answered_here(text: str):
     assert not asks_only_for_the_schema(document, document.operation(None))
 
 
-async def test_variables_that_do_not_fit_are_request_errors():
-    document = prepared(RICH, "query($n: String!) { __type(name: $n) { name } }")
+@pytest.mark.parametrize(
+    ("text", "variables"),
+    [
+        ("query($n: String!) { __type(name: $n) { name } }", {}),
+        ('query($n: String = "Other") { __type(name: $n) { name } }', {"n": None}),
+        ("query($s: Boolean = true) { __schema { queryType { name @skip(if: $s) } } }", {"s": None}),
+    ],
+)
+async def test_variables_that_do_not_fit_are_request_errors(text: str, variables: dict[str, Any]):
+    document = prepared(RICH, text)
     with pytest.raises(RequestErrors) as caught:
-        await Introspection(RICH).answer(document, document.operation(None), {})
+        await Introspection(RICH).answer(document, document.operation(None), variables)
     assert caught.value.code == "BAD_USER_INPUT"
 
 

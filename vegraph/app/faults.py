@@ -45,7 +45,7 @@ def error_object(error: Exception, code: str, request_id: str) -> dict[str, Any]
         extensions = origin.extensions
     elif origin is None and isinstance(error, GraphQLError):
         found["message"] = _cut(error.message)
-        extensions = {"code": code, **(error.extensions or {})}
+        extensions = {"code": "BAD_USER_INPUT" if _of_document(error) else code, **(error.extensions or {})}
     else:
         logger.error("unexpected error [request %s]", request_id, exc_info=origin or error)
         found["message"] = MASKED
@@ -96,6 +96,12 @@ def _origin(error: Exception) -> Exception | None:
     while isinstance(inner, GraphQLError):
         inner = inner.original_error
     return inner
+
+
+def _of_document(error: GraphQLError) -> bool:
+    """Found by graphql-core in the document while it ran: an argument that only the variables make wrong."""
+    inner = error.original_error
+    return isinstance(inner, GraphQLError) and bool(inner.nodes)
 
 
 def _cut(message: str) -> str:

@@ -18,6 +18,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -70,8 +71,11 @@ class Introspection:
         )
         if isinstance(values, list):
             raise RequestErrors(values, "BAD_USER_INPUT")
-        with _uncollected():
-            return _packed(SchemaText(self._schema, _fragments(prepared), values).of(operation))
+        try:
+            with _uncollected():
+                return _packed(SchemaText(self._schema, _fragments(prepared), values).of(operation))
+        except GraphQLError as error:  # null where a variable's default would have done
+            raise RequestErrors([error], "BAD_USER_INPUT") from None
 
 
 def _packed(pieces: Iterable[bytes]) -> bytes:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphql import GraphQLError
 from graphql.execution.values import VariableValues
 
-from vegraph.errors import PlanError
+from vegraph.errors import BadUserInput, PlanError
 from vegraph.plan import nodes as n
+from vegraph.plan.arguments import Arguments
 from vegraph.plan.paging import Limits
 
 __all__ = ["TooCostly", "check_cost", "check_rows"]
@@ -54,10 +54,10 @@ def _below(rows: n.Rows, parents: int, variables: VariableValues | None, limits:
     return total
 
 
-def _page(arguments: n.Arguments, variables: VariableValues | None, limits: Limits) -> int:
+def _page(arguments: Arguments, variables: VariableValues | None, limits: Limits) -> int:
     try:
         values: dict[str, Any] = arguments.values(variables)
-    except GraphQLError:
+    except BadUserInput:
         return 1  # told where it is executed
     given = values.get("first")
     given = values.get("last") if given is None else given

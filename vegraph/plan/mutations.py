@@ -102,7 +102,10 @@ def _idempotency_key(run: Execution, root: n.Root) -> str | None:
         if directive.name.value == "idempotent":
             definition = run.graph.schema.get_directive("idempotent")
             if definition is not None:
-                values = get_directive_values(definition, root.arguments.node, run.variables)
+                try:
+                    values = get_directive_values(definition, root.arguments.node, run.variables)
+                except GraphQLError as error:
+                    raise BadUserInput(error.message) from None
                 return None if values is None else values.get("key")
     return None
 

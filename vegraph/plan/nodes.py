@@ -12,16 +12,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from graphql import FieldNode, GraphQLField
-from graphql.execution.collect_fields import FieldDetails
-from graphql.execution.values import VariableValues, get_argument_values
-
+from vegraph.plan.arguments import Arguments
 from vegraph.schema.binding import EntityBinding, FunctionField, RelationField, RootField
 from vegraph.schema.values import ComplexValue, Member
 
 __all__ = [
     "Aggregated",
-    "Arguments",
     "CompanyOut",
     "ComplexOut",
     "ComplexShape",
@@ -47,46 +43,6 @@ __all__ = [
 
 MOST_REMEMBERED = 256
 """Of one plan: more than its nodes, so that conditions which read ever other columns do not fill the memory."""
-
-
-class Arguments:
-    """A field's arguments: coerced once when they hold no variables, else for each request."""
-
-    __slots__ = ("_constant", "definition", "details", "node")
-
-    def __init__(self, definition: GraphQLField, details: list[FieldDetails]) -> None:
-        self.definition = definition
-        self.details = details
-        self.node: FieldNode = details[0].node
-        self._constant: dict[str, Any] | None = None
-        if not any(_has_variable(a.value) for a in self.node.arguments or ()):
-            self._constant = get_argument_values(definition, self.node)
-
-    @property
-    def constant(self) -> bool:
-        """The same for every request."""
-        return self._constant is not None
-
-    def values(self, variables: VariableValues | None) -> dict[str, Any]:
-        """Coerced values; raises GraphQLError where one does not fit."""
-        if self._constant is not None:
-            return self._constant
-        return get_argument_values(self.definition, self.node, variables, self.details[0].fragment_variable_values)
-
-    def given(self, name: str) -> bool:
-        """The document names this argument (its variable may still be absent)."""
-        return any(a.name.value == name for a in self.node.arguments or ())
-
-
-def _has_variable(value: Any) -> bool:
-    kind = value.kind
-    if kind == "variable":
-        return True
-    if kind == "list_value":
-        return any(_has_variable(v) for v in value.values)
-    if kind == "object_value":
-        return any(_has_variable(f.value) for f in value.fields)
-    return False
 
 
 class Strategy(enum.Enum):

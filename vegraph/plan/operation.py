@@ -16,6 +16,7 @@ import msgspec
 from graphql import DocumentNode, ExecutionResult, Executor, GraphQLError, OperationDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
 
+from vegraph.errors import BadUserInput
 from vegraph.plan import nodes as n
 from vegraph.plan.build import Builder, Misfit
 from vegraph.plan.cost import check_cost
@@ -84,7 +85,7 @@ class Planner:
         variables: VariableValues,
         memo: dict[Hashable, Any],
     ) -> Compiled:
-        """The plan of this operation for these values under @skip and @include."""
+        """The plan of this operation for these values under @skip and @include. Raises VariableErrors for null."""
         conditions = memo.get("conditions")
         if conditions is None:
             conditions = memo["conditions"] = condition_variables(document)
@@ -92,7 +93,10 @@ class Planner:
         found: Compiled | None = memo.get(key)
         if found is None:
             selector = Selector(self.graph, document, operation, variables)
-            plan = apply_passes(selector.plan(), self.scene)
+            try:
+                plan = apply_passes(selector.plan(), self.scene)
+            except GraphQLError as error:
+                raise VariableErrors([error]) from None
             found = Compiled(plan, selector, Builder(self.encode_id, self.media_url))
             if len(memo) < MAX_VARIANTS:
                 memo[key] = found
@@ -160,7 +164,10 @@ class Planner:
         def for_entity(root: n.Root, entity: EntityBinding) -> tuple[n.Rows, n.Shapes]:
             known = root.by_entity.get(entity.id_name)
             if known is None:
-                known = compiled.selector.for_entity(root, entity)
+                try:
+                    known = compiled.selector.for_entity(root, entity)
+                except GraphQLError as error:
+                    raise BadUserInput(error.message) from None
                 prepare(known[0], self.scene)
             return known
 

@@ -23,6 +23,7 @@ from graphql.execution.values import VariableValues
 
 from vegraph.catalog.model import wire_type
 from vegraph.plan import nodes as n
+from vegraph.plan.arguments import Arguments
 from vegraph.schema import binding as b
 from vegraph.schema.values import ComplexValue, Kind, Member
 
@@ -114,7 +115,7 @@ class Selector:
             key=key,
             name=name,
             binding=definition.extensions.get(b.BINDING),
-            arguments=n.Arguments(definition, details),
+            arguments=Arguments(definition, details),
             type_name=root_type.name,
         )
         self._fill(root, get_named_type(definition.type), details)
@@ -227,7 +228,7 @@ class Selector:
                 return n.RelationOut(key, self._relation(rows, entity, relation, definition, details))
             case b.FunctionField() as call:
                 rows.columns.update(m.wire for m in entity.key)
-                out = n.FunctionOut(key, call, n.Arguments(definition, details), self._number())
+                out = n.FunctionOut(key, call, Arguments(definition, details), self._number())
                 self._returned(out, call, get_named_type(definition.type), details)
                 out.only = _only(rows, entity)
                 rows.functions.append(out)
@@ -295,7 +296,7 @@ class Selector:
             entity=relation.target,
             field=relation,
             parent=rows.entity if relation.name in rows.entity.relations else parent,
-            arguments=n.Arguments(definition, details),
+            arguments=Arguments(definition, details),
             number=self._number(),
             only=_only(rows, parent),
             cast=_declaring(rows.entity, parent, relation),
