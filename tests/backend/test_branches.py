@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.backend.test_filters import ORDERS, OWNER, PRICE, TOTAL, text
+from tests.backend.test_filters import ORDERS, OWNER, PRICE, STATUS, TOTAL, text
 from vegraph.backend.branches import branches
 from vegraph.plan.predicates import And, Compare, Not, Or, Related
 
@@ -32,6 +32,10 @@ OTHERS = "r0/Owner/id ne null and (r0/Owner/price ne 1 or r0/Owner/price eq null
         (
             Related(ORDERS, "some", And((DEAR, Not(OWNED)))),
             f"(Orders/any(r0:r0/total gt 9 and r0/Owner/id eq null) or Orders/any(r0:r0/total gt 9 and ({OTHERS})))",
+        ),
+        (
+            Related(ORDERS, "some", And((Compare(STATUS, "eq", "Open"), OWNED, OWNED))),
+            f"Orders/any(r0:r0/status eq NS.Status'Open' and ({OWNER_HAS}))",
         ),
     ],
     ids=str,

@@ -6,9 +6,11 @@ such relation in the other alternatives too (SAP CAP, measured: an inner join in
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import product
 
 from vegraph.backend.normal import normal
+from vegraph.plan.logic import identity
 from vegraph.plan.predicates import And, Compare, IsNull, Match, Not, OneOf, Or, Path, Predicate, Related
 
 __all__ = ["MOST", "branches"]
@@ -22,7 +24,7 @@ def branches(inner: Predicate, *, nulls: bool) -> tuple[Predicate, ...]:
     if not _crosses(inner):
         return (inner,)
     found = _alternatives(inner, nulls)
-    return tuple(dict.fromkeys(found)) if len(found) <= MOST else (inner,)
+    return _once(found) if len(found) <= MOST else (inner,)
 
 
 def _crosses(found: Predicate) -> bool:
@@ -61,6 +63,10 @@ def _alternatives(found: Predicate, nulls: bool) -> list[Predicate]:
     return [found]
 
 
+def _once(terms: Iterable[Predicate]) -> tuple[Predicate, ...]:
+    return tuple({identity(term): term for term in terms}.values())
+
+
 def _size(parts: list[list[Predicate]]) -> int:
     whole = 1
     for part in parts:
@@ -72,4 +78,4 @@ def _all(chosen: tuple[Predicate, ...]) -> Predicate:
     terms: list[Predicate] = []
     for each in chosen:
         terms += each.terms if isinstance(each, And) else (each,)
-    return terms[0] if len(terms) == 1 else And(tuple(dict.fromkeys(terms)))
+    return terms[0] if len(terms) == 1 else And(_once(terms))
