@@ -37,6 +37,7 @@ THING = entity("thing", prop("number"))
             "NS.b",
             "lead back to NS.a",
         ),
+        (entity("a", attributes='Abstract="true"'), sets("a"), "NS.a", "no type of this document has it as base"),
         (THING + entity("b", attributes='BaseType="NS.thing"'), "", "NS.b", "a key although a base type has one"),
         (
             THING + '<EntityType Name="b" BaseType="NS.thing">' + prop("number", "Edm.Int32") + "</EntityType>",

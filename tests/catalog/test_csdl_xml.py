@@ -309,6 +309,7 @@ def test_one_and_zero_are_booleans_too():
     catalog = read(
         '<EntityType Name="a" Abstract="1" OpenType="1" HasStream="1"><Property Name="p" Type="Edm.Guid" Nullable="0"/>'
         '<NavigationProperty Name="n" Type="NS.a" Nullable="0" ContainsTarget="1"/></EntityType>'
+        '<EntityType Name="b" BaseType="NS.a"/>'
         '<EnumType Name="E" IsFlags="1"/><Function Name="f" IsBound="1" IsComposable="1">'
         '<Parameter Name="on" Type="NS.a"/><ReturnType Type="Edm.Guid" Nullable="0"/></Function>'
     )  # fmt: skip

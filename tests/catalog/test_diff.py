@@ -136,6 +136,8 @@ def test_a_change_is_named_and_classed(before, after, what, breaking):
 
 
 SUB = '<EntityType Name="sub" BaseType="NS.a"{}>{}</EntityType>'
+LEAF = '<EntityType Name="leaf" BaseType="NS.sub"/>'
+ABSTRACT = SUB.format(' Abstract="true"', "") + LEAF
 LINES = nav("lines", many("line"), more='ContainsTarget="true"')
 REPORT = '<Function Name="f"><ReturnType Type="NS.R"/></Function><ComplexType Name="R">{}</ComplexType>'
 
@@ -147,8 +149,8 @@ REPORT = '<Function Name="f"><ReturnType Type="NS.R"/></Function><ComplexType Na
         ("", SUB.format("", ""), {"NS.sub: type added"}),
         (SUB.format("", prop("q")), SUB.format("", ""), {"BREAKING NS.sub/q: property gone"}),
         (SUB.format("", nav("b", "a")), SUB.format("", ""), {"BREAKING NS.sub/b: relation gone"}),
-        (SUB.format("", ""), SUB.format(' Abstract="true"', ""), {"BREAKING NS.sub: now abstract"}),
-        (SUB.format(' Abstract="true"', ""), SUB.format("", ""), {"BREAKING NS.sub: no longer abstract"}),
+        (SUB.format("", "") + LEAF, ABSTRACT, {"BREAKING NS.sub: now abstract"}),
+        (ABSTRACT, SUB.format("", "") + LEAF, {"BREAKING NS.sub: no longer abstract"}),
         (SUB.format(' HasStream="true"', ""), SUB.format("", ""), {"BREAKING NS.sub: stream gone"}),
         (entity("line", prop("q")), entity("line"), {"BREAKING NS.line/q: property gone"}),
         (REPORT.format(prop("q")), REPORT.format(""), {"BREAKING NS.R/q: property gone"}),

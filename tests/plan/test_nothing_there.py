@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.catalog.documents import entity, nav, prop, sets, xml
+from tests.small_odata import SmallOData
 from tests.stack import Stack
 
 DOCUMENT = xml(
@@ -57,3 +58,11 @@ def stack(request) -> Iterator[Stack]:
 def test_it_is_null(stack, selected, found):
     rows = stack.both(f"{{ orders {{ nodes {{ {selected} }} }} }}")["data"]["orders"]["nodes"]
     assert rows == [found, dict.fromkeys(found)]
+
+
+def test_rows_of_an_abstract_type_that_nothing_derives_from_are_shown_as_they_are():
+    document = xml(entity("base", prop("name"), attributes='Abstract="true"'), container=sets("base"))
+    row = {"@odata.type": "#Elsewhere.special", "id": "5d115c9c-44e3-ea11-bb43-000d3a2feca1", "name": "A"}
+    with Stack(odata=(SmallOData({"bases": [row]}, key="id").app, document)) as stack:
+        found = stack.both("{ bases { nodes { __typename name } } }")["data"]["bases"]["nodes"]
+    assert found == [{"__typename": "Base", "name": "A"}]

@@ -57,6 +57,11 @@ def flattened(own: Mapping[str, Own], names: Names) -> Structures:
     for name, each in own.items():
         if each.base:
             below[each.base].append(name)
+    for name in [name for name, found in entity.items() if found.abstract and name not in below]:
+        names.defect(
+            name, "it is abstract, and no type of this document has it as base", "its rows are shown as they are"
+        )
+        entity[name] = msgspec.structs.replace(entity[name], abstract=False)
     return Structures(
         {name: entity[name] for name in own if name in entity},
         {name: complex_[name] for name in own if name in complex_},
