@@ -9,7 +9,7 @@ import pytest
 from tests.backend.serving import EMPTY, entity, member, value
 from vegraph.backend.dialects import DIALECTS, dialect_for
 from vegraph.catalog.model import Capabilities, Catalog, EntitySet, Relationship
-from vegraph.plan.predicates import Compare, Match, Not, Or, Path, Related
+from vegraph.plan.predicates import Compare, IsNull, Match, Not, Or, Path, Related
 from vegraph.plan.steps import Company, Order
 from vegraph.schema.binding import RelationField
 from vegraph.schema.values import Kind
@@ -41,6 +41,7 @@ def thing(**capabilities):
 
 
 THING = thing()
+ZIP = Path(("at", "zip"), NAME.value)
 
 
 @pytest.mark.parametrize("kind", DIALECTS)
@@ -66,6 +67,9 @@ def test_every_difference_that_is_named_has_its_evidence(kind):
         ({"no_sort": ("name",)}, lambda d, t: d.why_not_order((Order(NAME),), t.sets[0], t), "sort by 'name'"),
         ({"filterable": False}, lambda d, t: d.why_not_filter(Compare(NAME, "eq", "a"), t), "does not filter"),
         ({"no_filter": ("name",)}, lambda d, t: d.why_not_filter(Compare(NAME, "eq", "a"), t), "cannot be filtered"),
+        ({"no_sort": ("at/zip",)}, lambda d, t: d.why_not_order((Order(ZIP),), t.sets[0], t), "sort by 'at/zip'"),
+        ({"no_filter": ("at/zip",)}, lambda d, t: d.why_not_filter(IsNull(ZIP), t), "'at/zip' cannot be filtered"),
+        ({"no_filter": ("at",)}, lambda d, t: d.why_not_filter(IsNull(ZIP), t), "'at/zip' cannot be filtered"),
         ({"filterable": False}, lambda d, t: d.why_not_lookup(t.key, t), "does not filter"),
         ({"countable": False}, lambda d, t: d.why_not_count(t.sets[0]), "does not count"),
         ({"expandable": False}, lambda d, t: d.why_not_expand("Friends", t), "does not expand"),

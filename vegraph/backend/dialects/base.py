@@ -13,7 +13,7 @@ from vegraph.backend import filters
 from vegraph.backend.literals import Style
 from vegraph.backend.urls import name as encoded_name
 from vegraph.catalog.model import Catalog, EntitySet
-from vegraph.plan.predicates import And, Compare, IsNull, Match, Not, OneOf, Or, Predicate
+from vegraph.plan.predicates import And, Compare, IsNull, Match, Not, OneOf, Or, Path, Predicate
 from vegraph.plan.steps import Company, Order
 from vegraph.schema.binding import EntityBinding
 from vegraph.schema.values import Kind, Member
@@ -122,10 +122,10 @@ class BaseDialect:
         if order and set_.capabilities.sortable is False:
             return f"{self.name}: '{set_.name}' does not sort, as its metadata says."
         for item in order:
-            wire = item.path.names[0]
-            member = entity.by_wire.get(wire)
-            if (member is not None and not member.sortable) or wire in set_.capabilities.no_sort:
-                return f"{self.name}: '{set_.name}' does not sort by '{wire}', as its metadata says."
+            member = entity.by_wire.get(item.path.names[0])
+            excluded = _named_in(set_.capabilities.no_sort, item.path)
+            if excluded or (member is not None and not member.sortable):
+                return f"{self.name}: '{set_.name}' does not sort by '{_shown(item.path)}', as its metadata says."
             if why := self._why_not_order_path(item):
                 return why
         return None
@@ -187,12 +187,20 @@ class BaseDialect:
             case Not(term):
                 return self._member_filters(term, entity)
             case Compare(path) | OneOf(path) | Match(path) | IsNull(path):
-                wire = path.names[0]
-                member = entity.by_wire.get(wire)
-                excluded = entity.set is not None and wire in entity.set.capabilities.no_filter
+                member = entity.by_wire.get(path.names[0])
+                excluded = entity.set is not None and _named_in(entity.set.capabilities.no_filter, path)
                 if excluded or (member is not None and not member.filterable):
-                    return f"{self.name}: '{wire}' cannot be filtered by, as its metadata says."
+                    return f"{self.name}: '{_shown(path)}' cannot be filtered by, as its metadata says."
         return None
+
+
+def _shown(path: Path) -> str:
+    return "/".join(path.names)
+
+
+def _named_in(excluded: Sequence[str], path: Path) -> bool:
+    """Whether property paths name this one, or what it begins with."""
+    return bool(excluded) and any("/".join(path.names[:n]) in excluded for n in range(1, len(path.names) + 1))
 
 
 _NO_LITERAL = (Kind.COMPLEX, Kind.JSON, Kind.MEDIA)
