@@ -11,6 +11,7 @@ import pytest
 
 from tests.app.server import served
 from tests.app.toy import TRACE, anybody, client, settings, toy_app
+from vegraph.app.http.guard import ASKED_FIRST
 from vegraph.app.http.negotiation import JSON, MODERN
 
 QUERY = {"query": "{ hello }"}
@@ -246,6 +247,15 @@ async def test_pages_of_listed_origins_may_ask(origin: str, allowed: bool):
     assert (preflight.headers.get("Access-Control-Allow-Origin") == origin) is allowed
     assert (response.headers.get("Access-Control-Allow-Origin") == origin) is allowed
     assert "Access-Control-Allow-Credentials" not in response.headers
+
+
+async def test_a_listed_origin_may_send_what_lets_it_ask_by_get():
+    given = settings(server='cors_origins = ["https://shop.example"]')
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+    async with client(toy_app(given)) as asking:
+        for header in ASKED_FIRST:
+            preflight = await asking.options("/graphql", headers={**asked, "Access-Control-Request-Headers": header})
+            assert preflight.status_code == 200, header
 
 
 async def test_no_path_is_redirected_and_none_repeats_the_host():

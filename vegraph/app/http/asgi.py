@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from vegraph.app.faults import MASKED
 from vegraph.app.http import answer, graphiql, health
+from vegraph.app.http.guard import ASKED_FIRST
 from vegraph.app.http.headers import SafeHeaders
 from vegraph.app.http.media import Media
 from vegraph.app.http.negotiation import JSON
@@ -127,7 +128,7 @@ def _cors(origins: Sequence[str]) -> list[Middleware]:
             CORSMiddleware,
             allow_origins=list(origins),
             allow_methods=["GET", "HEAD", "POST", "PUT"],
-            allow_headers=["Authorization", "Content-Type", HEADER, "GraphQL-Require-Preflight", "If-Match", "Range"],
+            allow_headers=["Content-Type", HEADER, "If-Match", "Range", *ASKED_FIRST],
             expose_headers=[HEADER, "Retry-After", "WWW-Authenticate", "ETag", "Content-Range"],
             max_age=3600,
         )

@@ -6,12 +6,12 @@ from starlette.datastructures import Headers
 
 from vegraph.app.http.refusals import Refusal
 
-__all__ = ["refuse_foreign_pages"]
+__all__ = ["ASKED_FIRST", "refuse_foreign_pages"]
 
 _OWN = frozenset({"same-origin", "none"})
 """`none`: typed into the address bar, or a bookmark."""
 
-_ASKED_FIRST = ("authorization", "apollo-require-preflight", "x-apollo-operation-name", "graphql-require-preflight")
+ASKED_FIRST = ("authorization", "apollo-require-preflight", "x-apollo-operation-name", "graphql-require-preflight")
 """Headers that a page of another origin can send only after a preflight request was granted."""
 
 
@@ -19,7 +19,7 @@ def refuse_foreign_pages(headers: Headers) -> None:
     """Raises Refusal (403)."""
     if headers.get("sec-fetch-site", "none") in _OWN:
         return
-    if any(name in headers for name in _ASKED_FIRST):
+    if any(name in headers for name in ASKED_FIRST):
         return
     raise Refusal(
         403,
