@@ -54,6 +54,12 @@ def test_a_rule_becomes_a_condition(shop, text, shape):
     assert isinstance(rule_of(rules(shop, rows={"s.animals": text}), shop, "animal"), shape)
 
 
+def test_a_rule_of_a_source_that_is_down_stops_nothing(shop):
+    assert rules(shop, rows={"late.animals": "owner eq @customer", "s.animals": "true"}).rules.keys() == {
+        ("s", "NS.animal")
+    }
+
+
 def test_a_claim_is_filled_in_as_a_value(shop):
     found = rules(shop, rows={"s.animals": "owner eq @customer"})
     sly = Caller(door="p", kind="contact", contact_id="c-3", claims={"customer": "' or 1 eq 1 or '"})

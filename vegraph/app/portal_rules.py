@@ -69,6 +69,8 @@ class PortalRules:
                     sets[key] = (*sets.get(key, ()), set_.name)
         for name, text in portal.rows.items():
             source_name, _, set_name = name.partition(".")
+            if source_name not in graph.sources:  # it is down, and so are its rows; the graph it joins has the rule
+                continue
             entity = graph.entity_in(source_name, set_name)
             if entity is None:
                 raise ConfigError(f"portals.{portal.name}.rows: '{name}' is not among the entities this portal shows.")
