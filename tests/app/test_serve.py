@@ -87,6 +87,15 @@ def test_several_processes_share_the_port_and_end_together(tmp_path: Path):
         assert process.wait(20) == 0
 
 
+def test_several_processes_count_together(tmp_path: Path):
+    with served(shop()) as service, serving(tmp_path, service, "--workers", "2") as (url, _):
+        for _ in range(20):
+            answered(url)
+        counted = {httpx.get(f"{url}/metrics").text for _ in range(10)}
+    wanted = 'vegraph_requests_total{endpoint="graphql",operation="query",outcome="ok"} 20.0'
+    assert all(wanted in text for text in counted)
+
+
 def test_a_server_that_is_killed_leaves_no_process_behind(tmp_path: Path):
     with served(shop()) as service, serving(tmp_path, service, "--workers", "2") as (url, process):
         answered(url)

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -21,12 +22,15 @@ from starlette.types import ASGIApp
 
 from vegraph.app.protocol import Protocol
 
-__all__ = ["end_with_parent", "run", "run_workers", "serve"]
+__all__ = ["counting_together", "end_with_parent", "run", "run_workers", "serve"]
 
 logger = logging.getLogger("vegraph")
 
 COLLECT_AFTER = (2_000, 10, 50)
 """A page's rows are that many values at once and no garbage: looked through each 700, they take a twentieth more."""
+
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable by which the Prometheus client is told the folder; one that is set already stays."""
 
 Make = Callable[[], Awaitable[ASGIApp]]
 """Makes the application, inside the event loop that serves it."""
@@ -131,9 +135,38 @@ def run_workers(target: Callable[..., None], arguments: tuple[Any, ...], workers
                 ending = wrong = True
                 break
             logger.error("worker %d ended with code %s and is started again", process.pid, process.exitcode)
+            _is_dead(process)
             processes[index] = start()
     if wrong:
         raise SystemExit(2)
+
+
+@contextmanager
+def counting_together() -> Iterator[None]:
+    """Workers count into files of one folder, which whichever of them is asked for `/metrics` adds up."""
+    if COUNTS in os.environ:
+        yield
+        return
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="vegraph-metrics-")
+    except OSError as problem:
+        logger.warning("each worker counts for itself: there is no folder for temporary files (%s)", problem)
+        yield
+        return
+    with folder as path:
+        os.environ[COUNTS] = path
+        try:
+            yield
+        finally:
+            del os.environ[COUNTS]
+
+
+def _is_dead(process: BaseProcess) -> None:
+    """What it had under way is not counted any more."""
+    if COUNTS in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
 
 
 def end_with_parent() -> None:

@@ -24,7 +24,7 @@ def serve(config: Path, host: str | None, port: int | None, workers: int | None)
     """Serves the graph of the configured sources until told to end. Raises ConfigError."""
     settings = load(config).listening(host=host, port=port, workers=workers)
     _read_ahead(settings)
-    from vegraph.app.running import run, run_workers
+    from vegraph.app.running import counting_together, run, run_workers
 
     logs.configure(settings.server.log_format)
     listener = listen(settings.server.host, settings.server.port)
@@ -35,7 +35,8 @@ def serve(config: Path, host: str | None, port: int | None, workers: int | None)
             if source.metadata is not None:
                 ahead.finish(source.metadata)  # once, before the workers find it
         _announce(settings, listener)
-        run_workers(_worker, (config, host, port, workers, listener), settings.server.workers, listener)
+        with counting_together():
+            run_workers(_worker, (config, host, port, workers, listener), settings.server.workers, listener)
 
 
 def _worker(config: Path, host: str | None, port: int | None, workers: int | None, listener: socket.socket) -> None:
