@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.app.odata import METADATA
 from tests.catalog.documents import entity, prop, sets
 from tests.schema.graphs import graph
+from vegraph.app.cli import main
 from vegraph.app.portal_rules import PortalRules
 from vegraph.errors import ConfigError
 from vegraph.identity.config import Portal
@@ -158,3 +160,29 @@ def test_without_rules_and_shared_users_the_erp_decides(shop):
     for name in ("animal", "dog", "house"):
         assert rule_of(found, shop, name) == TRUE
         assert not found.restricted(shop.object_of("s", f"NS.{name}"))
+
+
+CONFIG = """
+[sources.shop]
+kind = "odata"
+url = "https://shop.example/odata"
+metadata = "shop.xml"
+[portals.p]
+issuer = "https://p.example"
+public_key = "p.pem"
+audience = "a"
+entities = ["shop.*"]
+rows = { "shop.Customers" = "No eq @customer", "shop.Orders" = "No eq @order" }
+"""
+
+
+def test_an_explanation_shows_the_rule_with_claims_made_up(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("VEGRAPH_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "shop.xml").write_text(METADATA)
+    (tmp_path / "vegraph.toml").write_text(CONFIG)
+    (tmp_path / "q.graphql").write_text("{ customers { nodes { name } } orders { nodes { customerNo } } }")
+    with pytest.raises(SystemExit):
+        main(["explain", str(tmp_path / "q.graphql"), "--config", str(tmp_path / "vegraph.toml"), "--portal", "p"])
+    requests = capsys.readouterr().out
+    assert "Customers?$filter=No eq '@customer'&" in requests  # as the claim is called
+    assert "Orders?$filter=No eq 0&" in requests  # a number is made up

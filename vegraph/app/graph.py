@@ -22,7 +22,7 @@ from vegraph.app.execution import Executor, Prepared, RequestErrors
 from vegraph.app.http.serving import Asked
 from vegraph.app.media import MediaAccess
 from vegraph.app.metrics import Metrics
-from vegraph.app.portal_rules import PortalRules, shown_sets
+from vegraph.app.portal_rules import PortalRules, shown_sets, somebody
 from vegraph.app.settings import Settings
 from vegraph.app.settings.limits import Limits
 from vegraph.backend.backend import Backend
@@ -141,7 +141,8 @@ class PlannedGraph:
         """Plan and requests of one operation; nothing is sent. Not for use inside an event loop."""
         try:
             recorder = Recorder({name: source.dialect for name, source in self._backend.sources.items()})
-            job = explain(self.planner, recorder, prepared.document, operation, variables, self._limits)
+            rule = engine.no_rule if self._rules is None else self._rules.rule(somebody(self._rules.portal.name))
+            job = explain(self.planner, recorder, prepared.document, operation, variables, self._limits, rule)
             return asyncio.run(job)
         except VariableErrors as problem:
             raise RequestErrors(problem.errors, "BAD_USER_INPUT") from None

@@ -19,7 +19,10 @@ from vegraph.plan.predicates import FALSE, TRUE, Compare, IsNull, Path, Predicat
 from vegraph.plan.wire import checked
 from vegraph.schema.binding import EntityBinding, Graph
 
-__all__ = ["PortalRules", "shown_sets"]
+__all__ = ["PortalRules", "shown_sets", "somebody"]
+
+_MADE_UP = ("00000000-0000-4000-8000-000000000000", 0, True, "2000-01-01", "2000-01-01T00:00:00Z")
+"""What a claim could hold where its own name is no value of the property."""
 
 
 def shown_sets(portal: Portal, catalogs: Catalogs) -> Mapping[str, Mapping[str, frozenset[Operation]]]:
@@ -202,12 +205,25 @@ def _incomparable(rule: Rule, entity: EntityBinding, caller: Caller) -> bool:
 
 def _value(given: Any, type_: Any, caller: Caller) -> Any:
     """A rule's value as the property has it; None: the caller has no such claim, or no row can hold it."""
-    if isinstance(given, Claim):
-        given = _claim(caller, given.name)
+    if isinstance(given, Claim) and isinstance(caller.claims, _AnyClaim):
+        return next((v for each in (f"@{given.name}", *_MADE_UP) if (v := _checked(each, type_)) is not None), None)
+    return _checked(_claim(caller, given.name) if isinstance(given, Claim) else given, type_)
+
+
+def _checked(given: Any, type_: Any) -> Any:
     try:
         return None if given is None else checked(given, type_)
     except ValueError:
         return None
+
+
+class _AnyClaim(dict[str, str | int | bool]):
+    """The claims of `somebody`."""
+
+
+def somebody(portal: str) -> Caller:
+    """A contact whom nobody has signed in, to show what rules do: each claim holds its name, or something made up."""
+    return Caller(door=portal, kind="contact", contact_id="@contact", claims=_AnyClaim())
 
 
 def _claim(caller: Caller, name: str) -> str | int | bool | None:

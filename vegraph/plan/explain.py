@@ -15,9 +15,10 @@ from graphql import DocumentNode, OperationDefinitionNode
 
 from vegraph.errors import VegraphError
 from vegraph.plan import nodes as n
-from vegraph.plan.engine import Failure, Scope
+from vegraph.plan.engine import Failure, Scope, no_rule
 from vegraph.plan.operation import Planner
 from vegraph.plan.paging import Limits
+from vegraph.plan.predicates import Predicate
 from vegraph.plan.steps import (
     Aggregate,
     Call,
@@ -194,11 +195,12 @@ async def explain(
     operation: OperationDefinitionNode,
     variables: Mapping[str, Any],
     limits: Limits,
+    rule: Callable[[EntityBinding], Predicate] = no_rule,
 ) -> Explanation:
-    """Plans the operation and runs it over made-up rows. Raises `operation.VariableErrors`."""
+    """Plans the operation and runs it over made-up rows, under a row rule. Raises `operation.VariableErrors`."""
     memo: dict[Any, Any] = {}
     defaults = {name: source.company for name, source in planner.graph.sources.items()}
-    scope = Scope(runner=MadeUpRunner(renderer, defaults), limits=limits)
+    scope = Scope(runner=MadeUpRunner(renderer, defaults), limits=limits, rule=rule)
     compiled, run = await planner.fetched(document, operation, variables, scope, memo)
     failures = (r.error for r in run.results.values() if isinstance(r, Failure))
     errors: list[Exception] = [*failures, *(r.error for r in run.related.values() if r.error is not None)]
