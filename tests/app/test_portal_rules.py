@@ -176,6 +176,17 @@ rows = { "shop.Customers" = "No eq @customer", "shop.Orders" = "No eq @order" }
 """
 
 
+@pytest.mark.parametrize("key", ["operations", "anonymous_operations"])
+def test_operations_of_what_is_not_shown_stop_the_start(tmp_path, monkeypatch, capsys, key):
+    monkeypatch.setenv("VEGRAPH_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "shop.xml").write_text(METADATA)
+    (tmp_path / "vegraph.toml").write_text(CONFIG + f'{key} = {{ "shop.Custmers" = [] }}\n')
+    with pytest.raises(SystemExit):
+        main(["schema", "print", "--config", str(tmp_path / "vegraph.toml"), "--portal", "p"])
+    says = "'shop.Custmers' is not among the entities this portal shows. Did you mean 'shop.Customers'?"
+    assert f"portals.p.{key}: {says}" in " ".join(capsys.readouterr().err.split())
+
+
 def test_an_explanation_shows_the_rule_with_claims_made_up(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("VEGRAPH_CACHE", str(tmp_path / "cache"))
     (tmp_path / "shop.xml").write_text(METADATA)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -40,7 +40,20 @@ def shown_sets(portal: Portal, catalogs: Catalogs) -> Mapping[str, Mapping[str, 
             found.setdefault(source, {})[set_name] = _operations(portal.operations, name) | _operations(
                 portal.anonymous_operations, name
             )
+    _refuse_strangers(portal, catalogs, [f"{source}.{name}" for source, names in found.items() for name in names])
     return found
+
+
+def _refuse_strangers(portal: Portal, catalogs: Catalogs, shown: Sequence[str]) -> None:
+    """A misspelt pattern would leave its entities what all others are: readable."""
+    for key, given in (("operations", portal.operations), ("anonymous_operations", portal.anonymous_operations)):
+        for pattern in given:
+            missing = pattern.partition(".")[0] in catalogs.missing
+            if not missing and not any(fnmatchcase(name, pattern) for name in shown):
+                raise ConfigError(
+                    f"portals.{portal.name}.{key}: '{pattern}' is not among the entities this portal shows."
+                    f"{or_known(pattern, shown)}"
+                )
 
 
 def _operations(given: Mapping[str, tuple[Operation, ...]], name: str) -> frozenset[Operation]:
