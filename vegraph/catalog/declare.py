@@ -79,7 +79,7 @@ def with_declared(catalog: Catalog, relationships: Iterable[Relationship]) -> Ca
     """The catalog with declared relationships after its own; types not touched stay undecoded."""
     added: dict[str, list[Relationship]] = defaultdict(list)
     for relationship in relationships:
-        for name in _with_subtypes(catalog, relationship.source):
+        for name in (relationship.source, *catalog.below(relationship.source)):
             added[name].append(msgspec.structs.replace(relationship, source=name))
     if not added:
         return catalog
@@ -88,12 +88,6 @@ def with_declared(catalog: Catalog, relationships: Iterable[Relationship]) -> Ca
         catalog,
         relationships=ChainMap(changed, catalog.relationships),  # type: ignore[arg-type]  # it is never written to
     )
-
-
-def _with_subtypes(catalog: Catalog, name: str) -> Iterator[str]:
-    yield name
-    for subtype in catalog.derived.get(name, ()):
-        yield from _with_subtypes(catalog, subtype)
 
 
 def _end(catalogs: Mapping[str, Catalog], path: str) -> tuple[str, Catalog, EntitySet, EntityType]:

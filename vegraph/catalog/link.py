@@ -100,13 +100,6 @@ class _Linker:
         prop = next((p.type.name for p in holder.properties if p.name == step), None)
         return prop or next((n.target for n in holder.navigation if n.name == step), "")
 
-    def _line(self, kind: str | None) -> Iterator[EntityType]:
-        """The type and its bases, nearest first."""
-        while kind is not None and kind in self.catalog.entity_types:
-            entity = self.catalog.entity_types[kind]
-            yield entity
-            kind = entity.base
-
     def relationships(self, entity: EntityType) -> Iterator[Relationship]:
         for nav in entity.navigation:
             yield self._relationship(entity, nav)
@@ -157,7 +150,7 @@ class _Linker:
         candidates = partners.get(nav.name) if nav.partner is None else names.get(nav.partner)
         if not candidates:
             return None
-        line = {kind.name for kind in self._line(entity.name)}
+        line = {kind.name for kind in self.catalog.line(entity.name)}
         return next((other for other in candidates if other.target in line), None)
 
     def _ends_of(self, entity: EntityType) -> tuple[_ByName, _ByName]:
@@ -174,12 +167,12 @@ class _Linker:
 
     def _target_set(self, entity: EntityType, nav: NavigationProperty) -> str | None:
         """The binding's set where the bindings agree; else the only set of the target's type (rule 5)."""
-        for kind in self._line(entity.name):
+        for kind in self.catalog.line(entity.name):
             bound = self.bound.get((kind.name, nav.name))
             if bound:
                 found = next(iter(bound)) if len(bound) == 1 else None
                 return found if found in self.catalog.entity_sets else None
-        for kind in self._line(nav.target):
+        for kind in self.catalog.line(nav.target):
             sets = self.sets.get(kind.name, ())
             if sets:
                 return sets[0] if len(sets) == 1 else None

@@ -6,7 +6,7 @@ by entity. Section numbers are those of OData CSDL 4.01.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -380,3 +380,15 @@ class Catalog(_Value, frozen=True, kw_only=True):
     defects: tuple[Defect, ...] = ()
     digest: str = ""
     """SHA-256 of the document(s) it was read from, hex."""
+
+    def line(self, name: str | None) -> Iterator[EntityType]:
+        """An entity type and its bases, nearest first."""
+        while name and (entity := self.entity_types.get(name)) is not None:
+            yield entity
+            name = entity.base
+
+    def below(self, name: str) -> Iterator[str]:
+        """A type's subtypes at any depth, in the document's order."""
+        for subtype in self.derived.get(name, ()):
+            yield subtype
+            yield from self.below(subtype)

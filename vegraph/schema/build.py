@@ -175,7 +175,7 @@ class SchemaGraph:
     def _written(self) -> Iterator[Named]:
         for view in self.views.values():
             for entity_set in _listed(view):
-                for wire in (entity_set.type, *view.below(entity_set.type)):
+                for wire in (entity_set.type, *view.catalog.below(entity_set.type)):
                     if (named := self.names.find(view.name, wire)) is not None:
                         yield named
 
@@ -259,14 +259,15 @@ class SchemaGraph:
         if entity is None:
             return []
         view = self.views[entity.source.name]
-        return [(view.name, wire) for wire in (entity.type.name, *view.below(entity.type.name)) if view.shown(wire)]
+        family = (entity.type.name, *view.catalog.below(entity.type.name))
+        return [(view.name, wire) for wire in family if view.shown(wire)]
 
     def _shown_types(self, view: SourceView) -> Iterator[str]:
         """Types whose rows come from visible sets."""
         seen: set[str] = set()
         for entity_set in _listed(view):
-            line = [entity.name for entity in view.line(entity_set.type)]
-            for wire in (*reversed(line), *view.below(entity_set.type)):
+            line = [entity.name for entity in view.catalog.line(entity_set.type)]
+            for wire in (*reversed(line), *view.catalog.below(entity_set.type)):
                 if wire not in seen and view.shown(wire):
                     seen.add(wire)
                     yield wire

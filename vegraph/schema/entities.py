@@ -124,7 +124,7 @@ class Entities:
         return self.names.helper(Helper.INTERFACE, named)
 
     def _concrete(self, view: SourceView, wire: str) -> Iterator[str]:
-        for name in (wire, *view.below(wire)):
+        for name in (wire, *view.catalog.below(wire)):
             if not view.catalog.entity_types[name].abstract and view.shown(name):
                 yield self.names.of(view.name, name).name
 
@@ -159,7 +159,7 @@ class Entities:
         yield from found
         known = {relationship.name for relationship in found}
         declared = self._declared.get(view.name, {})
-        for entity in view.line(wire):
+        for entity in view.catalog.line(wire):
             yield from (r for r in declared.get(entity.name, ()) if r.name not in known)
 
     def leads_to(self, view: SourceView, relationship: Relationship) -> bool:
@@ -189,7 +189,7 @@ class Entities:
         if type_.has_stream and addressable:
             name = names.stream()
             yield name, StreamField(member=self.values[view.name].stream(name))
-        if any(entity.open or self._bare(view, entity) for entity in view.line(type_.name)):
+        if any(entity.open or self._bare(view, entity) for entity in view.catalog.line(type_.name)):
             yield naming.DYNAMIC, OpenField()
         for relationship in self.relationships(view, type_.name):
             if self.leads_to(view, relationship):

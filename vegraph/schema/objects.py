@@ -95,7 +95,7 @@ def _about(entity: EntityBinding) -> str | None:
 def _interfaces(types: Types, entity: EntityBinding, *, itself: bool) -> list[GraphQLInterfaceType]:
     """Node for what has a global id, the own interface for a type with subtypes, and those of its bases."""
     found: list[GraphQLInterfaceType] = [NODE] if "id" in entity.fields else []
-    line = list(types.entities.views[entity.source.name].line(entity.type.name))
+    line = list(types.entities.views[entity.source.name].catalog.line(entity.type.name))
     for base in line if itself else line[1:]:
         family = types.entities.family(entity.source.name, base.name)
         if family is not None and (row := types.row(family)) is not None and isinstance(row, GraphQLInterfaceType):

@@ -58,7 +58,7 @@ class Operations:
 
     def bound_to(self, wire: str, kind: str, *, collection: bool = False) -> Iterator[Operation]:
         """Operations bound to instances (or collections) of a type or one of its bases."""
-        for entity in self._view.line(wire):
+        for entity in self._view.catalog.line(wire):
             for operation in self._bound.get((entity.name, collection), ()):
                 if operation.kind == kind:
                     yield operation

@@ -7,12 +7,12 @@ has it), when one of its subtypes is shown, or when no set of the whole document
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from vegraph.catalog.model import Catalog, EntitySet, EntityType
+from vegraph.catalog.model import Catalog, EntitySet
 from vegraph.schema.binding import SourceBinding
 
 __all__ = ["Allowed", "SourceInput", "SourceView"]
@@ -88,30 +88,17 @@ class SourceView:
     def _types_with_sets(self) -> frozenset[str]:
         return frozenset(entity_set.type for entity_set in self.catalog.entity_sets.values())
 
-    def line(self, wire: str) -> Iterator[EntityType]:
-        """The type and its bases, nearest first."""
-        entity = self.catalog.entity_types.get(wire)
-        while entity is not None:
-            yield entity
-            entity = self.catalog.entity_types.get(entity.base) if entity.base else None
-
-    def below(self, wire: str) -> Iterator[str]:
-        """The type's subtypes at any depth, in the document's order."""
-        for subtype in self.catalog.derived.get(wire, ()):
-            yield subtype
-            yield from self.below(subtype)
-
     def has_subtypes(self, wire: str) -> bool:
         """Whether anything derives from it in the document: then it is an interface of the graph."""
         return bool(self.catalog.derived.get(wire))
 
     def sets_of(self, wire: str) -> tuple[EntitySet, ...]:
         """Visible, readable sets that rows of this type live in; its own before those of its bases."""
-        return tuple(found for entity in self.line(wire) for found in self._sets_of.get(entity.name, ()))
+        return tuple(found for entity in self.catalog.line(wire) for found in self._sets_of.get(entity.name, ()))
 
     def first_set(self, wire: str) -> str | None:
         """The first set that the document has for rows of this type, visible or not: what ids don't name."""
-        for entity in self.line(wire):
+        for entity in self.catalog.line(wire):
             if (found := self._first_sets.get(entity.name)) is not None:
                 return found
         return None
@@ -134,8 +121,8 @@ class SourceView:
     def _is_shown(self, wire: str) -> bool:
         if wire not in self.catalog.entity_types:
             return False
-        line = [entity.name for entity in self.line(wire)]
-        below = list(self.below(wire))
+        line = [entity.name for entity in self.catalog.line(wire)]
+        below = list(self.catalog.below(wire))
         if any(name in self._sets_of or name in self._singleton_types for name in (*line, *below)):
             return True
         return not any(name in self._types_with_sets for name in (*line, *below))
@@ -150,7 +137,7 @@ class SourceView:
         """How rows belong to a company, see `EntityBinding.company`."""
         kind = self.source.kind
         if kind == "business-central":
-            return "context" if any(entity.name in self._in_company for entity in self.line(wire)) else None
+            return "context" if any(entity.name in self._in_company for entity in self.catalog.line(wire)) else None
         if kind in ("finance-operations", "human-resources"):
             properties = self.catalog.entity_types[wire].properties
             return next((prop.name for prop in properties if prop.name.casefold() == "dataareaid"), None)
@@ -177,7 +164,7 @@ class SourceView:
 
     def has_etag(self, wire: str) -> bool:
         """Whether rows carry an ETag: always in the ERPs (OB-100, OF-90), elsewhere where the document says so."""
-        line = {entity.name for entity in self.line(wire)}
+        line = {entity.name for entity in self.catalog.line(wire)}
         match self.source.kind:
             case "business-central":  # OB-14, OB-104: not the company list and what cannot be written
                 return self.company(wire) is not None or not line.isdisjoint(self._written)

@@ -150,25 +150,19 @@ class ValueTypes:
             self._complex[wire] = ComplexValue(
                 graph_name=self._names.of(self._source.name, wire).name,
                 wire_type=wire,
-                open=open_itself or any(self._catalog.complex_types[name].open for name in self.below(wire)),
+                open=open_itself or any(self._catalog.complex_types[name].open for name in self._catalog.below(wire)),
                 closed_itself=not open_itself,
                 members=Deferred(lambda: {m.field: m for m in self._members(wire)}),
                 own=frozenset(prop.name for prop in declared.properties),
-                derived=Deferred(lambda: {name: self.complex(name) for name in self.below(wire)}),
+                derived=Deferred(lambda: {name: self.complex(name) for name in self._catalog.below(wire)}),
             )
         return self._complex[wire]
-
-    def below(self, wire: str) -> Iterator[str]:
-        """Subtypes of a complex type at any depth."""
-        for subtype in self._catalog.derived.get(wire, ()):
-            yield subtype
-            yield from self.below(subtype)
 
     def complex_properties(self, wire: str) -> Mapping[str, Property]:
         """The declared properties of a complex type and its subtypes by wire name; the nearest declaration counts, and
         what is of several types may be any JSON."""
         found: dict[str, Property] = {}
-        for name in (wire, *self.below(wire)):
+        for name in (wire, *self._catalog.below(wire)):
             for prop in self._catalog.complex_types[name].properties:
                 known = found.setdefault(prop.name, prop)
                 if known.type != prop.type:
@@ -189,17 +183,15 @@ class ValueTypes:
         names = self.complex_fields(wire)
         for prop in self.complex_properties(wire).values():
             member = self.member(prop, names.property(prop.name))
-            subtypes = tuple(self._first_with(wire, prop.name))
+            subtypes = tuple(name for name in self._first_with(wire, prop.name) if name != wire)
             yield msgspec.structs.replace(member, subtypes=subtypes) if subtypes else member
 
     def _first_with(self, wire: str, name: str) -> Iterator[str]:
-        """The most general subtypes that have a property; none where the type itself has it."""
+        """The most general types, from this one down, that have a property."""
         if any(prop.name == name for prop in self._catalog.complex_types[wire].properties):
-            return
-        for subtype in self._catalog.derived.get(wire, ()):
-            if any(prop.name == name for prop in self._catalog.complex_types[subtype].properties):
-                yield subtype
-            else:
+            yield wire
+        else:
+            for subtype in self._catalog.derived.get(wire, ()):
                 yield from self._first_with(subtype, name)
 
     def reaches(self, wire: str, fits: Callable[[Member], bool], through: Callable[[Member], bool]) -> bool:

@@ -18,7 +18,7 @@ class Reach:
         self._in_sets = {
             name
             for entity_set in catalog.entity_sets.values()
-            for name in (*self._line(entity_set.type), *self._below(entity_set.type))
+            for name in (*(kind.name for kind in catalog.line(entity_set.type)), *catalog.below(entity_set.type))
         }
 
     def from_types(self, start: Iterable[str]) -> Iterator[str]:
@@ -54,16 +54,6 @@ class Reach:
     def _elsewhere(self, name: str) -> bool:
         """Whether sets decide over that entity type, being of it, a base or a subtype."""
         return name in self._in_sets
-
-    def _line(self, name: str | None) -> Iterator[str]:
-        while name is not None and name in self._catalog.entity_types:
-            yield name
-            name = self._catalog.entity_types[name].base
-
-    def _below(self, name: str) -> Iterator[str]:
-        for subtype in self._catalog.derived.get(name, ()):
-            yield subtype
-            yield from self._below(subtype)
 
 
 def _named(operation: Operation) -> Iterator[str]:
