@@ -6,11 +6,10 @@ such relation in the other alternatives too (SAP CAP, measured: an inner join in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import product
 
 from vegraph.backend.normal import normal
-from vegraph.plan.logic import identity
+from vegraph.plan.logic import all_of, identity
 from vegraph.plan.predicates import And, Compare, IsNull, Match, Not, OneOf, Or, Path, Predicate, Related
 
 __all__ = ["MOST", "branches"]
@@ -24,7 +23,7 @@ def branches(inner: Predicate, *, nulls: bool) -> tuple[Predicate, ...]:
     if not _crosses(inner):
         return (inner,)
     found = _alternatives(inner, nulls)
-    return _once(found) if len(found) <= MOST else (inner,)
+    return tuple({identity(each): each for each in found}.values()) if len(found) <= MOST else (inner,)
 
 
 def _crosses(found: Predicate) -> bool:
@@ -51,7 +50,7 @@ def _alternatives(found: Predicate, nulls: bool) -> list[Predicate]:
             return [*([within[0] if len(within) == 1 else Or(within)] if within else []), *apart]
         case And(terms):
             parts = [_alternatives(term, nulls) for term in terms]
-            return [_all(chosen) for chosen in product(*parts)] if _size(parts) <= MOST else [found]
+            return [all_of(chosen) for chosen in product(*parts)] if _size(parts) <= MOST else [found]
         case Related(relation=relation, quantifier="one", predicate=predicate):
             inner = _alternatives(normal(predicate, nulls=nulls), nulls)
             return [Related(relation, "one", each) for each in inner]
@@ -63,19 +62,8 @@ def _alternatives(found: Predicate, nulls: bool) -> list[Predicate]:
     return [found]
 
 
-def _once(terms: Iterable[Predicate]) -> tuple[Predicate, ...]:
-    return tuple({identity(term): term for term in terms}.values())
-
-
 def _size(parts: list[list[Predicate]]) -> int:
     whole = 1
     for part in parts:
         whole *= len(part)
     return whole
-
-
-def _all(chosen: tuple[Predicate, ...]) -> Predicate:
-    terms: list[Predicate] = []
-    for each in chosen:
-        terms += each.terms if isinstance(each, And) else (each,)
-    return terms[0] if len(terms) == 1 else And(_once(terms))

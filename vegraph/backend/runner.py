@@ -17,8 +17,6 @@ from vegraph.plan.steps import NOTHING, Aggregate, Call, Company, Lookup, Read, 
 
 __all__ = ["Delegate", "RequestInfo", "Runner", "SourceRunner"]
 
-"""A collection of no rows, where nothing need be asked."""
-
 
 class Runner:
     """`plan.steps.Runner` for one request."""

@@ -95,18 +95,16 @@ class Execution:
         del self.conditions, self.pages
 
     async def _root(self, root: n.Root) -> None:
-        entity = root.rows.entity if root.rows is not None else getattr(root.binding, "entity", None)
-        source = entity.source.name if entity is not None else "The source"
         try:
             self.results[root.key] = await answer(self, root)
         except Incomparable as error:
-            self.fail(root.key, unfit(source, error))
+            self.fail(root.key, unfit(_source(root), error))
         except (VegraphError, GraphQLError) as error:
             self.fail(root.key, error)
         except UNFIT:
             if not self.suspect:
                 raise
-            self.fail(root.key, unfit(source))
+            self.fail(root.key, unfit(_source(root)))
 
     def fail(self, key: str, error: VegraphError | GraphQLError) -> None:
         """This root field has failed."""
@@ -384,3 +382,8 @@ class Execution:
             self.mark_apart(rows)
         self.suspect |= reader.suspect
         return found[:top]
+
+
+def _source(root: n.Root) -> str:
+    entity = root.rows.entity if root.rows is not None else getattr(root.binding, "entity", None)
+    return entity.source.name if entity is not None else "The source"
