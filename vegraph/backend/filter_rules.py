@@ -96,7 +96,7 @@ def _paths(found: Predicate) -> Iterator[str]:
         case Not(term):
             yield from _paths(term)
         case Compare(path) | OneOf(path) | Match(path) | IsNull(path):
-            yield "/".join(path.names)
+            yield path.text
         case Related(relation):
             yield relation.relationship.name
 
@@ -122,7 +122,7 @@ def _of_leaf(leaf: Predicate, rules: Rules, *, exact: bool, negated: bool) -> It
     if not isinstance(leaf, (Compare, OneOf, Match, IsNull)):
         return
     path = leaf.path
-    shown = "/".join(path.names)
+    shown = path.text
     yield from _of_path(path, shown, leaf, rules, negated=negated)
     if path.value.kind in (Kind.ENUM, Kind.FLAGS, Kind.NO_YES) and isinstance(leaf, Compare) and leaf.op not in _EQUALS:
         yield f"{rules.service} compares the enumeration '{shown}' with eq and ne only."
@@ -139,7 +139,7 @@ _EQUALS = ("eq", "ne")
 
 
 def _of_path(path: Path, shown: str, leaf: Predicate, rules: Rules, *, negated: bool) -> Iterator[str]:
-    if path.value.collection or path.value.kind in (Kind.COMPLEX, Kind.JSON, Kind.MEDIA):
+    if path.value.opaque:
         yield f"'{shown}' has no literal that a filter could compare it with."
     if len(path.relations) > rules.to_one_depth:
         yield f"{rules.service} does not filter by '{shown}', which lies behind a relation."

@@ -67,9 +67,7 @@ def order(items: Sequence[Order]) -> str:
     """`$orderby=a,b%20desc`."""
     if not items:
         return ""
-    return "$orderby=" + ",".join(
-        name("/".join(item.path.names)) + ("%20desc" if item.descending else "") for item in items
-    )
+    return "$orderby=" + ",".join(name(item.path.text) + ("%20desc" if item.descending else "") for item in items)
 
 
 def search(text: str | None) -> str:
@@ -129,6 +127,6 @@ def aggregate(step: Aggregate, writing: Writing) -> str:
     )
     computed = f"aggregate({wanted})" if wanted else ""
     if step.group_by:
-        groups = ",".join(name("/".join(path.names)) for path in step.group_by)
+        groups = ",".join(name(path.text) for path in step.group_by)
         computed = f"groupby(({groups}),{computed})" if computed else f"groupby(({groups}))"
     return "$apply=" + (f"filter({condition})/{computed}" if condition else computed)

@@ -37,7 +37,7 @@ def same(value: Any) -> Any:
 def normaliser(type_: ValueType, place: str = "") -> Normaliser:
     """Row value → comparable. Raises Incomparable, naming the place, for a value that its type can't hold."""
     kind = type_.kind
-    if type_.collection or kind in _OPAQUE:
+    if type_.opaque:
         return same
     if kind in _EXACT and type_.empty is None and not type_.folds_case:
         return _exact(_EXACT[kind], type_, place)
@@ -246,7 +246,6 @@ def _flags(type_: ValueType) -> Normaliser:
     return convert
 
 
-_OPAQUE = frozenset({Kind.COMPLEX, Kind.MEDIA, Kind.JSON})
 _EXACT: dict[Kind, type] = {Kind.STRING: str, Kind.INT: int, Kind.BOOLEAN: bool}
 _CONVERTERS: dict[Kind, Normaliser] = {
     Kind.UUID: _guid,

@@ -85,7 +85,7 @@ def compile_predicate(
 
 
 def _value(path: Path, read: Reader) -> Callable[[Any], Any]:
-    get, normalise = read(path), normaliser(path.value, "/".join(path.names))
+    get, normalise = read(path), normaliser(path.value, path.text)
     return get if normalise is same else lambda row: normalise(get(row))
 
 

@@ -178,7 +178,7 @@ def _ranks(type_: ValueType) -> Mapping[str, int]:
 
 
 def _nulls_first(order: Order, read: Read) -> SortKey:
-    normalise = normaliser(order.path.value, "/".join(order.path.names))
+    normalise = normaliser(order.path.value, order.path.text)
     if order.path.value.kind is Kind.ENUM:
         ranks = _ranks(order.path.value)
 

@@ -45,6 +45,11 @@ class Path:
     relations: tuple[RelationField, ...] = ()
     """To-one relations crossed, outermost first; their wire names are the first of `names`."""
 
+    @property
+    def text(self) -> str:
+        """As OData writes it, before it is encoded."""
+        return "/".join(self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:

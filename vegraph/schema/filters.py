@@ -72,8 +72,7 @@ def complex_filter(types: Types, named: Named, name: str) -> GraphQLInputObjectT
 
 
 def _named(member: Member) -> bool:
-    """Whether a filter can name it: no list, and not what several subtypes have, of which a path had to name one."""
-    return member.field not in _LOGIC and not member.value.collection and len(member.subtypes) < 2
+    return member.in_paths and member.field not in _LOGIC
 
 
 def _filtered(member: Member) -> bool:

@@ -12,7 +12,7 @@ from vegraph.schema.lawful import InputType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.types import Types
-from vegraph.schema.values import Kind, Member, ValueType
+from vegraph.schema.values import Kind, Member
 
 __all__ = ["by_type", "key_type", "keys_of", "make_key"]
 
@@ -33,18 +33,13 @@ def keys_of(entity: EntityBinding) -> Mapping[str, tuple[Member, ...]]:
 def _alternate(entity: EntityBinding) -> Iterator[tuple[Member, ...]]:
     members = entity.by_wire
     for wires in entity.type.alternate_keys:
-        if wires and all(wire in members and _identifies(members[wire].value) for wire in wires):
+        if wires and all(wire in members and not members[wire].value.opaque for wire in wires):
             yield tuple(members[wire] for wire in wires)
     if entity.source.kind == "business-central" and entity.type.key == ("id",) and "number" in members:
         # Not annotated, and true of all of BC's own entities: a number names one row of its company.
         number = members["number"]
         if number.value.kind is Kind.STRING:
             yield (number,)
-
-
-def _identifies(value: ValueType) -> bool:
-    """Whether a single value has an equality that rows can be looked up by."""
-    return not value.collection and value.kind not in (Kind.COMPLEX, Kind.JSON, Kind.MEDIA)
 
 
 def by_type(types: Types, named: Named, name: str) -> GraphQLInputObjectType | None:

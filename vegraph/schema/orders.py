@@ -13,7 +13,7 @@ from vegraph.schema.lawful import InputType
 from vegraph.schema.names import Named
 from vegraph.schema.naming import Helper
 from vegraph.schema.types import Types
-from vegraph.schema.values import Kind, Member, ValueType
+from vegraph.schema.values import Kind, ValueType
 
 __all__ = ["complex_order", "entity_order"]
 
@@ -23,11 +23,6 @@ _ABOUT = "One member to order by; several go into items of their own."
 
 def _orderable(value: ValueType) -> bool:
     return not value.collection and value.kind not in _UNORDERED
-
-
-def _named(member: Member) -> bool:
-    """Whether an order can name it: no list, and not what several subtypes have, of which a path had to name one."""
-    return not member.value.collection and len(member.subtypes) < 2
 
 
 def _any_orderable(types: Types, source: str, properties: Iterable[Property]) -> bool:
@@ -68,12 +63,12 @@ def _member(types: Types, value: ValueType, source: str) -> GraphQLInputObjectTy
 def complex_order(types: Types, named: Named, name: str) -> GraphQLInputObjectType | None:
     """An order by a member of a complex value."""
     values = types.entities.values[named.source]
-    if not values.reaches(named.wire, lambda member: _named(member) and _orderable(member.value), _named):
+    if not values.reaches(named.wire, lambda m: m.in_paths and _orderable(m.value), lambda m: m.in_paths):
         return None
 
     def fields() -> dict[str, GraphQLInputField]:
         members = values.complex(named.wire).members
-        found = {field: _member(types, m.value, named.source) for field, m in members.items() if _named(m)}
+        found = {field: _member(types, m.value, named.source) for field, m in members.items() if m.in_paths}
         return {field: types.member_input(type_) for field, type_ in found.items() if type_ is not None}
 
     return InputType(name, fields, is_one_of=True, description=_ABOUT)

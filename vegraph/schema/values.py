@@ -73,6 +73,9 @@ class EnumValues:
     """Wire member name → the first one of the same value, for those that repeat another's (F&O's Timezone)."""
 
 
+_OPAQUE = frozenset({Kind.COMPLEX, Kind.MEDIA, Kind.JSON})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueType:
     """Everything needed to read, write and compare values of one property or parameter."""
@@ -93,6 +96,11 @@ class ValueType:
     precision: int | None = None
     scale: int | str | None = None
 
+    @property
+    def opaque(self) -> bool:
+        """A list, or a value without a literal: nothing is compared with it, ordered or looked up by it."""
+        return self.collection or self.kind in _OPAQUE
+
 
 class Member(msgspec.Struct, frozen=True, kw_only=True):
     """A structural member of an entity or complex type, under its graph field name. There are tens of thousands, which
@@ -112,6 +120,11 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     key: bool = False
     subtypes: tuple[str, ...] = ()
     """The most general subtypes that have it, where values that are just of the complex type have not."""
+
+    @property
+    def in_paths(self) -> bool:
+        """Whether a path can lead to its value: to no list, and not to what several subtypes have, for it names one."""
+        return not self.value.collection and len(self.subtypes) < 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

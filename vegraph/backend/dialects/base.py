@@ -16,7 +16,7 @@ from vegraph.catalog.model import Catalog, EntitySet
 from vegraph.plan.predicates import And, Compare, IsNull, Match, Not, OneOf, Or, Path, Predicate
 from vegraph.plan.steps import Company, Order
 from vegraph.schema.binding import EntityBinding
-from vegraph.schema.values import Kind, Member
+from vegraph.schema.values import Member
 
 __all__ = ["BaseDialect"]
 
@@ -125,7 +125,7 @@ class BaseDialect:
             member = entity.by_wire.get(item.path.names[0])
             excluded = _named_in(set_.capabilities.no_sort, item.path)
             if excluded or (member is not None and not member.sortable):
-                return f"{self.name}: '{set_.name}' does not sort by '{_shown(item.path)}', as its metadata says."
+                return f"{self.name}: '{set_.name}' does not sort by '{item.path.text}', as its metadata says."
             if why := self._why_not_order_path(item):
                 return why
         return None
@@ -158,17 +158,17 @@ class BaseDialect:
             named = " and ".join(f"'{m.wire}'" for m in members)
             return f"{self.name} takes 'or' over one property only, so {named} can't be looked up together."
         for member in members:
-            if not member.filterable or member.value.collection or member.value.kind in _NO_LITERAL:
+            if not member.filterable or member.value.opaque:
                 return f"{self.name}: '{member.wire}' cannot be filtered by."
         return self._set_filters(entity)
 
     # Parts of answers
 
     def _why_not_order_path(self, item: Order) -> str | None:
-        if item.path.value.collection or item.path.value.kind in _NO_LITERAL:
-            return f"{self.name} has no order for '{'/'.join(item.path.names)}'."
+        if item.path.value.opaque:
+            return f"{self.name} has no order for '{item.path.text}'."
         if any(not r.relationship.declared for r in item.path.relations):
-            return f"'{'/'.join(item.path.names)}' lies behind a relationship that {self.name} does not know."
+            return f"'{item.path.text}' lies behind a relationship that {self.name} does not know."
         return None
 
     def _set_filters(self, entity: EntityBinding) -> str | None:
@@ -190,17 +190,10 @@ class BaseDialect:
                 member = entity.by_wire.get(path.names[0])
                 excluded = entity.set is not None and _named_in(entity.set.capabilities.no_filter, path)
                 if excluded or (member is not None and not member.filterable):
-                    return f"{self.name}: '{_shown(path)}' cannot be filtered by, as its metadata says."
+                    return f"{self.name}: '{path.text}' cannot be filtered by, as its metadata says."
         return None
-
-
-def _shown(path: Path) -> str:
-    return "/".join(path.names)
 
 
 def _named_in(excluded: Sequence[str], path: Path) -> bool:
     """Whether property paths name this one, or what it begins with."""
     return bool(excluded) and any("/".join(path.names[:n]) in excluded for n in range(1, len(path.names) + 1))
-
-
-_NO_LITERAL = (Kind.COMPLEX, Kind.JSON, Kind.MEDIA)
