@@ -7,8 +7,10 @@ plain ones of `csdl.raw`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from vegraph.catalog.untyped import items, records
 
 __all__ = [
     "ENUM",
@@ -71,7 +73,7 @@ def _long_description(facts: Facts, value: Any) -> None:
 
 def _revisions(facts: Facts, value: Any) -> None:
     """Core.Revisions: deprecated where a revision says so; the reason is its description."""
-    for revision in _records(value):
+    for revision in records(value):
         if revision.get("Kind") in ("Deprecated", 2, "2"):
             facts["deprecated"] = str(revision.get("Description") or "Deprecated by the service.")
 
@@ -102,8 +104,8 @@ def _permissions(facts: Facts, value: Any) -> None:
 
 def _alternate_keys(facts: Facts, value: Any) -> None:
     keys = []
-    for record in _records(value):
-        parts = tuple(str(part["Name"]) for part in _records(record.get("Key")) if part.get("Name"))
+    for record in records(value):
+        parts = tuple(str(part["Name"]) for part in records(record.get("Key")) if part.get("Name"))
         if parts:
             keys.append(parts)
     if keys:
@@ -135,7 +137,7 @@ def _restrictions(member: str, flag: str, **lists: str) -> Callable[[Facts, Any]
         ability(facts, value)
         if isinstance(value, dict):
             for fact, key in lists.items():
-                paths = tuple(path for path in _items(value.get(key)) if isinstance(path, str))
+                paths = tuple(path for path in items(value.get(key)) if isinstance(path, str))
                 if paths:
                     facts[fact] = paths
 
@@ -146,7 +148,7 @@ def _aggregates(facts: Facts, value: Any) -> None:
     """Aggregation.ApplySupported: all transformations unless some are listed, all properties unless some are."""
     said = value if isinstance(value, dict) else {}
     listed = said.get("Transformations")
-    transforms = listed is None or {"filter", "groupby", "aggregate"} <= {str(item) for item in _items(listed)}
+    transforms = listed is None or {"filter", "groupby", "aggregate"} <= {str(item) for item in items(listed)}
     restricted = said.get("GroupableProperties") or said.get("AggregatableProperties")
     facts["aggregates"] = value is not False and transforms and not restricted
 
@@ -157,15 +159,6 @@ def _present(member: str) -> Callable[[Facts, Any], None]:
             facts[member] = True
 
     return rule
-
-
-def _items(value: Any) -> list[Any]:
-    """Of a collection; what is none has none."""
-    return value if isinstance(value, list) else []
-
-
-def _records(value: Any) -> Iterator[dict[str, Any]]:
-    return (item for item in _items(value) if isinstance(item, dict))
 
 
 _LABELS: Rules = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from vegraph.catalog import link
@@ -26,6 +26,7 @@ from vegraph.catalog.csdl.raw import (
     RawValue,
 )
 from vegraph.catalog.model import Catalog
+from vegraph.catalog.untyped import records
 from vegraph.errors import CatalogError
 
 __all__ = ["NAMESPACE", "read", "rows"]
@@ -57,7 +58,9 @@ def read(
     physical = {str(row.get("PublicEntityName")): row for row in rows(data_entities, f"{name}: DataEntities")}
     document = RawDocument()
     schema = document.schema(NAMESPACE)
-    navigation = {str(row.get("Name")): list(_items(row.get("NavigationProperties"))) for row in found_entities}
+    navigation: dict[str, list[Json]] = {
+        str(row.get("Name")): list(records(row.get("NavigationProperties"))) for row in found_entities
+    }
     children: list[RawSet] = []
     for row in found_enums:
         schema.enums.append(_enum(row))
@@ -69,7 +72,7 @@ def read(
         if set_name:
             children.append(RawSet("set", str(set_name), f"{NAMESPACE}.{entity}"))
         schema.operations.extend(
-            _action(action, entity, str(set_name or entity)) for action in _items(row.get("Actions"))
+            _action(action, entity, str(set_name or entity)) for action in records(row.get("Actions"))
         )
     children.extend(
         RawSet("action", operation.name, f"{NAMESPACE}.{operation.name}")
@@ -102,12 +105,6 @@ def _digest(*lists: list[Json]) -> str:
     return found.hexdigest()
 
 
-def _items(value: Any) -> Iterator[Json]:
-    for item in value if isinstance(value, list) else ():
-        if isinstance(item, dict):
-            yield item
-
-
 def _labels(row: Json) -> Annotations:
     label = row.get("LabelId")
     return {f"{_AX}.LabelId": label} if isinstance(label, str) and label else {}
@@ -118,14 +115,14 @@ def _enum(row: Json) -> RawEnum:
         name=str(row.get("Name", "")),
         members=tuple(
             RawMember(str(member.get("Name", "")), member.get("Value"), _labels(member))
-            for member in _items(row.get("Members"))
+            for member in records(row.get("Members"))
         ),
         annotations=_labels(row),
     )
 
 
 def _entity(row: Json, physical: Json, navigation: Mapping[str, list[Json]]) -> RawStructured:
-    properties = list(_items(row.get("Properties")))
+    properties = list(records(row.get("Properties")))
     annotations = {**_labels(physical), **_labels(row)}
     if row.get("IsReadOnly") is True or physical.get("IsReadOnly") is True:
         annotations[f"{_AX}.IsReadOnly"] = True
@@ -135,7 +132,7 @@ def _entity(row: Json, physical: Json, navigation: Mapping[str, list[Json]]) -> 
         key=tuple(str(prop.get("Name")) for prop in properties if prop.get("IsKey") is True),
         properties=tuple(_property(prop) for prop in properties),
         navigation=tuple(
-            _navigation(str(row.get("Name")), nav, navigation) for nav in _items(row.get("NavigationProperties"))
+            _navigation(str(row.get("Name")), nav, navigation) for nav in records(row.get("NavigationProperties"))
         ),
         annotations=annotations,
     )
@@ -182,7 +179,7 @@ def _constraints(row: Json) -> tuple[tuple[tuple[str, str], ...], bool]:
     """(pairs, whether a fixed or related-fixed constraint narrows the relation) (OF-156)."""
     pairs: list[tuple[str, str]] = []
     conditional = False
-    for constraint in _items(row.get("Constraints")):
+    for constraint in records(row.get("Constraints")):
         if "ReferencedProperty" in constraint:
             pairs.append((str(constraint.get("Property")), str(constraint["ReferencedProperty"])))
         else:
@@ -195,7 +192,7 @@ def _action(row: Json, entity: str, set_name: str) -> RawOperation:
     kind = row.get("BindingKind", "Unbound")
     parameters = [
         RawParameter(str(each.get("Name", "")), _parameter_type(each.get("Type")))
-        for each in _items(row.get("Parameters"))
+        for each in records(row.get("Parameters"))
     ]
     own = f"{NAMESPACE}.{entity}"
     binding = f"Collection({own})" if kind == "BoundToEntitySet" else own

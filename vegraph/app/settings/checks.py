@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-__all__ = ["AtLeast", "Between", "HttpUrl", "Matches"]
+__all__ = ["NAME", "AtLeast", "Between", "HttpUrl", "Matches"]
+
+NAME = "[A-Za-z][A-Za-z0-9_-]*"
+"""Of a source, an issuer, a portal: stands before the dot of `SOURCE.ENTITYSET`, in paths and metrics as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from vegraph.app.settings.checks import NAME
 from vegraph.app.settings.suggest import or_known
 from vegraph.identity.config import Portal
 
@@ -18,9 +19,6 @@ __all__ = ["RULES", "broken", "is_loopback"]
 
 Broken = Iterator[tuple[str, str]]
 """(key, sentence) of each rule that does not hold."""
-
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-"""What can stand before the dot of `SOURCE.ENTITYSET`, in a path and in a metric's label as it is."""
 
 
 def is_loopback(host: str) -> bool:
@@ -43,7 +41,7 @@ def names_are_plain(settings: Settings) -> Broken:
     """Names stand in paths, file names and patterns; `graphql` is the name of the endpoint that is no portal's."""
     for table, names in (("sources", settings.sources), ("identity", settings.identity), ("portals", settings.portals)):
         for name in names:
-            if not _NAME.fullmatch(name):
+            if not re.fullmatch(NAME, name):
                 yield f"{table}.'{name}'", "must begin with a letter and hold letters, digits, '_' and '-' only."
     if "graphql" in settings.portals:
         yield "portals.graphql", "is what the endpoint of people is called; give the portal another name."

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from vegraph.app.settings.checks import HttpUrl, Matches
+from vegraph.app.settings.checks import NAME, HttpUrl, Matches
 from vegraph.identity.config import AppUser, Strategy, Target
 from vegraph.identity.secret import Secret
 
@@ -23,9 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 """What a field value may not hold (RFC 9110 §5.5)."""
 
 Prefix = Annotated[str, Matches(r"([A-Z][A-Za-z0-9]*)?", "must begin with a capital and hold letters and digits")]
-SetPath = Annotated[
-    str, Matches(r"[A-Za-z][A-Za-z0-9_-]*\.[^.\s]+", "is not an entity set of a source; write SOURCE.ENTITYSET")
-]
+SetPath = Annotated[str, Matches(rf"{NAME}\.[^.\s]+", "is not an entity set of a source; write SOURCE.ENTITYSET")]
 Route = Annotated[
     str,
     Matches(r"[A-Za-z0-9]+/[A-Za-z0-9]+/(v\d+\.\d+|beta)", "is not an API route such as contoso/app/v1.0"),

@@ -24,6 +24,7 @@ from vegraph.catalog.csdl.raw import (
     RawValue,
     Scale,
 )
+from vegraph.catalog.untyped import records
 from vegraph.errors import CatalogError
 
 __all__ = ["parse"]
@@ -43,7 +44,7 @@ def parse(data: bytes, where: str) -> RawDocument:
         raise CatalogError(f"{where}: {_what(root)} Ask for <service>/$metadata.")
     found.version = str(root["$Version"])
     for _, reference in _objects(root.get("$Reference")):
-        for include in _listed(reference.get("$Include")):
+        for include in records(reference.get("$Include")):
             if include.get("$Alias"):
                 found.aliases[str(include["$Alias"])] = str(include.get("$Namespace"))
     for namespace, schema in _objects(root):
@@ -95,11 +96,6 @@ def _objects(value: Any) -> Iterator[tuple[str, Object]]:
     for name, child in value.items() if isinstance(value, dict) else ():
         if isinstance(child, dict):
             yield name, child
-
-
-def _listed(value: Any) -> Iterator[Object]:
-    """The items of a list that are objects."""
-    return (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())
 
 
 def _schema(found: RawDocument, namespace: str, said: Object) -> None:
@@ -220,7 +216,7 @@ def _enum(name: str, said: Object) -> RawEnum:
 
 def _operation(name: str, said: Object) -> RawOperation:
     returned = said.get("$ReturnType")
-    parameters = _listed(said.get("$Parameter"))
+    parameters = records(said.get("$Parameter"))
     return RawOperation(
         kind="action" if said.get("$Kind") == "Action" else "function",
         name=name,
