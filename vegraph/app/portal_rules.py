@@ -162,10 +162,7 @@ def _names(entity: EntityBinding) -> list[str]:
 
 def _bases(entity: EntityBinding) -> Iterator[str]:
     """Qualified base types, the nearest first."""
-    types, base = entity.source.catalog.entity_types, entity.type.base
-    while base is not None:
-        yield base
-        base = types[base].base
+    return (base.name for base in entity.source.catalog.line(entity.type.base))
 
 
 def _why_not(entity: EntityBinding) -> Callable[[tuple[str, ...]], str | None]:
@@ -218,9 +215,8 @@ def _incomparable(rule: Rule, entity: EntityBinding, caller: Caller) -> bool:
 
 def _value(given: Any, type_: Any, caller: Caller) -> Any:
     """A rule's value as the property has it; None: the caller has no such claim, or no row can hold it."""
-    if isinstance(given, Claim) and isinstance(caller.claims, _AnyClaim):
-        return next((v for each in (f"@{given.name}", *_MADE_UP) if (v := _checked(each, type_)) is not None), None)
-    return _checked(_claim(caller, given.name) if isinstance(given, Claim) else given, type_)
+    held = _claim(caller, given.name) if isinstance(given, Claim) else (given,)
+    return next((value for each in held if (value := _checked(each, type_)) is not None), None)
 
 
 def _checked(given: Any, type_: Any) -> Any:
@@ -239,5 +235,8 @@ def somebody(portal: str) -> Caller:
     return Caller(door=portal, kind="contact", contact_id="@contact", claims=_AnyClaim())
 
 
-def _claim(caller: Caller, name: str) -> str | int | bool | None:
-    return caller.contact_id if name == "contact" else caller.claims.get(name)
+def _claim(caller: Caller, name: str) -> tuple[str | int | bool | None, ...]:
+    """What a claim holds; of `somebody`, what it could hold, whichever of it is a value of the property."""
+    if isinstance(caller.claims, _AnyClaim):
+        return f"@{name}", *_MADE_UP
+    return (caller.contact_id if name == "contact" else caller.claims.get(name),)
